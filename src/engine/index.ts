@@ -1,1 +1,2 @@
-export type Placeholder = 'engine';
+export type * from './engine.js';
+export type * from './types.js';
