@@ -1,3 +1,4 @@
 export { atomicWrite, syncFolder } from './atomic-write.js';
+export { type Database, type DatabaseRow, type DatabaseValue, openDatabase, readNumber, readText } from './database.js';
 export { type Paths, resolvePaths } from './paths.js';
 export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-command.js';
