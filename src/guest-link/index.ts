@@ -1,1 +1,1 @@
-export type Placeholder = 'guest-link';
+export { compileGuestPrograms } from './compile-guest-programs.js';

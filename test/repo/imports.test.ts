@@ -19,7 +19,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'runtime-hyperv': ['errors', 'platform', 'oci', 'runtime', 'guest-link'],
   engine: ['errors', 'platform', 'oci', 'rules', 'images', 'runtime', 'network'],
   builder: ['errors', 'platform', 'oci', 'rules'],
-  setup: ['errors', 'platform', 'oci', 'rules'],
+  setup: ['errors', 'platform', 'oci', 'rules', 'guest-link'],
   server: ['errors', 'platform', 'docker-api', 'type engine', 'type images', 'type builder', 'type rules'],
   daemon: ['*'],
   cli: ['errors', 'platform', 'docker-api', 'rules', 'setup'],

@@ -1,0 +1,6 @@
+#include <windows.h>
+#include "../protocol.h"
+
+int wmain(void) {
+  return 0;
+}

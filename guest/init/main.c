@@ -1,0 +1,5 @@
+#include "../protocol.h"
+
+int main(void) {
+  return 0;
+}
