@@ -1,0 +1,167 @@
+import { sources } from './data/sources.js';
+import { engine, parseEngineVersion } from './engine-version.js';
+import { processRefusedOnClient } from './docker-texts.js';
+import type { Answer, HostProfile, ImageTarget, IsolationMode, Opinion, Pair, Ruleset, Source } from './model.js';
+import { defaultRuleset, findRuleset, rulesets } from './rulesets/index.js';
+import { earlierAnswer } from './rulesets/microsoft.js';
+import { describeReport, reportsOf, sourceOfReport } from './rulesets/observed.js';
+
+/** Another source that says otherwise. */
+export interface Disagreement {
+  readonly ruleset: string;
+  readonly answer: Answer;
+  readonly reason: string;
+  readonly source: Source;
+}
+
+/** The answer for one isolation mode: what decides, and who says otherwise. */
+export interface ModeVerdict extends Opinion {
+  readonly ruleset: string;
+  readonly disagreements: readonly Disagreement[];
+}
+
+export type ModeVerdicts = Readonly<Record<IsolationMode, ModeVerdict>>;
+
+export interface JudgeOptions {
+  readonly ruleset?: string;
+  /** Only what no source denies: an allowed answer that any other ruleset refuses becomes refused. */
+  readonly strict?: boolean;
+}
+
+/**
+ * Judges an image on a host in both modes. The answer depends on builds, kind, engine and product alone, and is remembered.
+ *
+ * @throws WindowboxError as {@link findRuleset}.
+ */
+export function judgePair(host: HostProfile, image: ImageTarget, options: JudgeOptions = {}): ModeVerdicts {
+  if (host.liftsBuildRules) return lifted;
+  if (image.osVersion === undefined) return unstated;
+  const name = options.ruleset ?? defaultRuleset;
+  const memory = memoryOf(options.strict === true ? `${name} strict` : name);
+  const version = engineNumber(host.engine);
+  const key = keyOf(host, image, image.osVersion.build) * 100 + eraOf(version);
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const pair: Pair = {
+    kind: host.kind,
+    hostBuild: host.build,
+    imageBuild: image.osVersion.build,
+    engine: version,
+    product: image.product,
+  };
+  const ruleset = findRuleset(name);
+  const verdicts = {
+    process: judgeMode(pair, 'process', { ruleset, strict: options.strict === true }),
+    hyperv: judgeMode(pair, 'hyperv', { ruleset, strict: options.strict === true }),
+  };
+  memory.set(key, verdicts);
+  return verdicts;
+}
+
+interface ModeOptions {
+  readonly ruleset: Ruleset;
+  readonly strict: boolean;
+}
+
+function judgeMode(pair: Pair, mode: IsolationMode, { ruleset, strict }: ModeOptions): ModeVerdict {
+  const opinion = judgeEngine(pair, mode) ?? ruleset.judge(pair)[mode];
+  const decided: ModeVerdict = {
+    ...opinion,
+    ruleset: ruleset.name,
+    disagreements: disagreementsWith(pair, mode, opinion),
+  };
+  const denial = decided.disagreements.find(
+    ({ answer, ruleset: other }) => answer === 'refused' && !other.includes('@'),
+  );
+  if (!strict || decided.answer !== 'allowed' || denial === undefined) return decided;
+  const reason = `strict: ${denial.ruleset} denies it (${denial.reason})`;
+  const allowed = { ruleset: ruleset.name, answer: opinion.answer, reason: opinion.reason, source: opinion.source };
+  return { answer: 'refused', reason, source: denial.source, ruleset: ruleset.name, disagreements: [allowed] };
+}
+
+/** What the engine refuses by itself, before any ruleset: process isolation on clients. */
+function judgeEngine(pair: Pair, mode: IsolationMode): Opinion | undefined {
+  if (mode === 'hyperv' || pair.kind === 'server') return undefined;
+  const text = processRefusedOnClient(pair.engine, pair.hostBuild);
+  return text === undefined
+    ? undefined
+    : { answer: 'refused', reason: `Docker refuses: ${text}`, source: sources.dockerClient };
+}
+
+function disagreementsWith(pair: Pair, mode: IsolationMode, opinion: Opinion): readonly Disagreement[] {
+  if (opinion.answer === 'unknown') return [];
+  const others = rulesets
+    .filter(({ name }) => name !== 'observed')
+    .map((ruleset) => ({ ruleset: ruleset.name, ...ruleset.judge(pair)[mode] }))
+    .filter(({ answer }) => answer !== 'unknown' && answer !== opinion.answer)
+    // To let a pull pass is no claim that the image runs.
+    .filter(({ ruleset, answer }) => ruleset !== 'docker-pull' || answer === 'refused');
+  const reported = reportsOf(pair, mode)
+    .filter(({ works }) => works !== (opinion.answer === 'allowed'))
+    .map((report) => ({
+      ruleset: 'observed',
+      answer:
+        report.conditional === true ? ('unknown' as const) : report.works ? ('allowed' as const) : ('refused' as const),
+      reason: describeReport(report),
+      source: sourceOfReport(report),
+    }));
+  const pageAgrees = others.every(({ ruleset }) => ruleset !== 'microsoft');
+  return [...others, ...reported, ...(pageAgrees ? earlierPages(pair, mode, opinion.answer) : [])];
+}
+
+function earlierPages(pair: Pair, mode: IsolationMode, answer: Answer): readonly Disagreement[] {
+  const earlier = earlierAnswer(pair, mode, answer);
+  if (earlier === undefined) return [];
+  return [{ ruleset: `microsoft@${earlier.source.date ?? ''}`, ...earlier }];
+}
+
+function memoryOf(name: string): Map<number, ModeVerdicts> {
+  let memory = memories.get(name);
+  if (memory === undefined) {
+    memory = new Map();
+    memories.set(name, memory);
+  }
+  return memory;
+}
+
+function keyOf(host: HostProfile, image: ImageTarget, imageBuild: number): number {
+  const product = image.product === undefined ? 0 : productNumbers[image.product];
+  return ((host.kind === 'server' ? 5 : 0) + product) * 1e12 + host.build * 1e6 + imageBuild;
+}
+
+/** Engine versions between two changes of the rules answer alike. */
+function eraOf(version: number): number {
+  let era = 0;
+  while (era < eraStarts.length && version >= (eraStarts[era] ?? 0)) era += 1;
+  return era;
+}
+
+function engineNumber(text: string): number {
+  const known = engineNumbers.get(text);
+  if (known !== undefined) return known;
+  const version = parseEngineVersion(text);
+  engineNumbers.set(text, version);
+  return version;
+}
+
+const eraStarts = [engine(1, 12), engine(18, 4), engine(18, 9, 1), engine(23, 0)];
+const productNumbers = { nanoserver: 1, servercore: 2, server: 3, windows: 4 } as const;
+const memories = new Map<string, Map<number, ModeVerdicts>>();
+const engineNumbers = new Map<string, number>();
+
+const liftedMode: ModeVerdict = {
+  answer: 'allowed',
+  reason: 'the host profile "any" lifts the build rules',
+  source: sources.liftedRules,
+  ruleset: 'windowbox',
+  disagreements: [],
+};
+const lifted: ModeVerdicts = { process: liftedMode, hyperv: liftedMode };
+const unstatedMode: ModeVerdict = {
+  answer: 'unknown',
+  reason: 'the image states no os.version, which passes every check before start',
+  source: sources.noOsVersion,
+  ruleset: 'windowbox',
+  disagreements: [],
+};
+const unstated: ModeVerdicts = { process: unstatedMode, hyperv: unstatedMode };
