@@ -1,3 +1,5 @@
+export { defaultIsolation, type ResolvedIsolation } from './default-isolation.js';
+export { decide, isGood, type Question, type Refusal, type Verdict } from './decide.js';
 export { describeHost, type HostInfo } from './docker-info.js';
 export {
   daemonRefusesBuild,
@@ -10,16 +12,14 @@ export {
 export { parseEngineVersion } from './engine-version.js';
 export { defaultHostId, hostIds, hostProfile, profileOfBuild, type ProfileOptions } from './host-profile.js';
 export { targetOfBase, targetOfOsVersion } from './image-target.js';
+export { judgeModes } from './judge-modes.js';
 export { type Disagreement, judgePair, type JudgeOptions, type ModeVerdict, type ModeVerdicts } from './judge-pair.js';
+export { judgeLicence, type LicenceQuestion, type LicenceVerdict, type Purpose } from './licence.js';
 export type * from './model.js';
 export { allBases, baseRepositories, findBase, resolveBase, tagsOf } from './resolve-base.js';
-export {
-  defaultIsolation,
-  type IsolationQuestion,
-  refusalAtPull,
-  refusalAtStart,
-  resolveIsolation,
-  type ResolvedIsolation,
-  type StartQuestion,
-} from './resolve-isolation.js';
+export { refusalAtPull, refusalAtStart, type StartQuestion } from './refusals.js';
+export { type IsolationQuestion, resolveIsolation } from './resolve-isolation.js';
 export { defaultRuleset, findRuleset, microsoftDates, rulesets } from './rulesets/index.js';
+export { utilityVmSize, type UtilityVmRequest, type UtilityVmSize } from './utility-vm.js';
+export { type Warning } from './warnings.js';
+export { newestBaseFor, type WayOut, waysOut } from './ways-out.js';

@@ -1,6 +1,6 @@
 import { sources } from './data/sources.js';
 import { engine, parseEngineVersion } from './engine-version.js';
-import { processRefusedOnClient } from './docker-texts.js';
+import { daemonRefusesBuild, processRefusedOnClient } from './docker-texts.js';
 import type { Answer, HostProfile, ImageTarget, IsolationMode, Opinion, Pair, Ruleset, Source } from './model.js';
 import { defaultRuleset, findRuleset, rulesets } from './rulesets/index.js';
 import { earlierAnswer } from './rulesets/microsoft.js';
@@ -18,6 +18,8 @@ export interface Disagreement {
 export interface ModeVerdict extends Opinion {
   readonly ruleset: string;
   readonly disagreements: readonly Disagreement[];
+  /** Windows does not refuse it by itself: the container fails at start or while it runs. No text of Docker's belongs to it. */
+  readonly failsLater?: true;
 }
 
 export type ModeVerdicts = Readonly<Record<IsolationMode, ModeVerdict>>;
@@ -79,8 +81,11 @@ function judgeMode(pair: Pair, mode: IsolationMode, { ruleset, strict }: ModeOpt
   return { answer: 'refused', reason, source: denial.source, ruleset: ruleset.name, disagreements: [allowed] };
 }
 
-/** What the engine refuses by itself, before any ruleset: process isolation on clients. */
+/** What the engine refuses by itself, before any ruleset: to start on this build at all, and process isolation on clients. */
 function judgeEngine(pair: Pair, mode: IsolationMode): Opinion | undefined {
+  const daemon = daemonRefusesBuild(pair.engine, pair.hostBuild);
+  if (daemon !== undefined)
+    return { answer: 'refused', reason: `Docker does not start: ${daemon}`, source: sources.dockerClient };
   if (mode === 'hyperv' || pair.kind === 'server') return undefined;
   const text = processRefusedOnClient(pair.engine, pair.hostBuild);
   return text === undefined
@@ -144,7 +149,7 @@ function engineNumber(text: string): number {
   return version;
 }
 
-const eraStarts = [engine(1, 12), engine(18, 4), engine(18, 9, 1), engine(23, 0)];
+const eraStarts = [engine(1, 12), engine(1, 13), engine(18, 4), engine(18, 9, 1), engine(23, 0)];
 const productNumbers = { nanoserver: 1, servercore: 2, server: 3, windows: 4 } as const;
 const memories = new Map<string, Map<number, ModeVerdicts>>();
 const engineNumbers = new Map<string, number>();

@@ -1,0 +1,120 @@
+import { WindowboxError } from '../errors/index.js';
+import {
+  daemonRefusesBuild,
+  invalidIsolation,
+  mismatchAtStart,
+  newerImageAtPull,
+  processRefusedOnClient,
+} from './docker-texts.js';
+import { parseEngineVersion } from './engine-version.js';
+import { judgeLicence, type LicenceVerdict, type Purpose } from './licence.js';
+import { judgeModes } from './judge-modes.js';
+import type { JudgeOptions, ModeVerdicts } from './judge-pair.js';
+import type { Answer, HostProfile, ImageTarget, IsolationMode } from './model.js';
+import { defaultIsolation } from './default-isolation.js';
+import { type Warning, warningsFor } from './warnings.js';
+
+export interface Question extends JudgeOptions {
+  readonly host: HostProfile;
+  readonly image: ImageTarget;
+  /** `default` (also when absent), `process`, `hyperv` or `auto`. */
+  readonly isolation?: string;
+  readonly execOpts?: readonly string[];
+  readonly purpose?: Purpose;
+  readonly hypervContainers?: number;
+  /** ISO date, for ends of support. */
+  readonly today?: string;
+}
+
+/** Docker's own refusal: when it comes, and its exact text with `<id>` for the container's id. */
+export interface Refusal {
+  readonly at: 'daemon start' | 'pull' | 'create' | 'start';
+  readonly text: string;
+}
+
+/** What the rules say of an image on a host. Plain data. */
+export interface Verdict {
+  readonly host: HostProfile;
+  readonly image: ImageTarget;
+  readonly ruleset: string;
+  readonly strict: boolean;
+  readonly modes: ModeVerdicts;
+  /** What this host starts when nothing is asked for. */
+  readonly defaultIsolation: IsolationMode;
+  /** The mode that the question comes down to. */
+  readonly isolation: IsolationMode;
+  /** Whether it runs in that mode; the licence is apart. */
+  readonly answer: Answer;
+  /** Docker's refusals on the way, in order. A pull is refused before a start is tried. */
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+  readonly licence: LicenceVerdict;
+}
+
+/**
+ * Decides one image on one host.
+ *
+ * @throws WindowboxError `invalid-argument` or `not-found` for an isolation, ruleset or exec-opt that does not exist.
+ */
+export function decide(question: Question): Verdict {
+  const { host, image } = question;
+  const modes = judgeModes(host, image, question);
+  const ofHost = defaultIsolation(host, question.execOpts ?? []).isolation;
+  const isolation = isolationFor(question, modes);
+  const verdict = modes[isolation];
+  const { answer } = verdict;
+  return {
+    host,
+    image,
+    ruleset: verdict.ruleset,
+    strict: question.strict === true,
+    modes,
+    defaultIsolation: ofHost,
+    isolation,
+    answer,
+    refusals:
+      answer === 'refused' && verdict.failsLater === undefined ? refusalsOf(host, image, isolation) : noRefusals,
+    warnings: warningsFor({
+      host,
+      image,
+      isolation,
+      verdict,
+      ...(question.today === undefined ? {} : { today: question.today }),
+    }),
+    licence: judgeLicence({ ...question, isolation }),
+  };
+}
+
+/** Runs, in the mode asked for and under the licence: exit code 0 of `check`. */
+export function isGood({ answer, licence }: Verdict): boolean {
+  return answer === 'allowed' && licence.answer !== 'refused';
+}
+
+function isolationFor(question: Question, modes: ModeVerdicts): IsolationMode {
+  const requested = question.isolation?.toLowerCase() ?? '';
+  if (requested === 'process' || requested === 'hyperv') return requested;
+  if (requested === 'auto' && modes.process.answer === 'allowed') return 'process';
+  if (requested === 'auto' && modes.hyperv.answer === 'allowed') return 'hyperv';
+  if (requested !== '' && requested !== 'default' && requested !== 'auto')
+    throw new WindowboxError('invalid-argument', invalidIsolation(question.isolation ?? ''));
+  return defaultIsolation(question.host, question.execOpts ?? []).isolation;
+}
+
+function refusalsOf(host: HostProfile, image: ImageTarget, isolation: IsolationMode): readonly Refusal[] {
+  const engine = parseEngineVersion(host.engine);
+  const daemon = daemonRefusesBuild(engine, host.build);
+  if (daemon !== undefined) return [{ at: 'daemon start', text: daemon }];
+  const refusals: Refusal[] = [];
+  const { osVersion } = image;
+  if (osVersion !== undefined && osVersion.build > host.build) {
+    const pull = newerImageAtPull(engine, osVersion, { major: 10, minor: 0, build: host.build });
+    if (pull !== undefined) refusals.push({ at: 'pull', text: pull });
+  }
+  const create =
+    host.kind === 'client' && isolation === 'process' ? processRefusedOnClient(engine, host.build) : undefined;
+  const start = mismatchAtStart({ engine, containerId: '<id>' });
+  refusals.push(create === undefined ? { at: 'start', text: start } : { at: 'create', text: create });
+  return refusals;
+}
+
+const noRefusals: readonly Refusal[] = [];
