@@ -43,8 +43,14 @@ export interface ContainerOperations {
   create(settings: ContainerSettings, name: string | undefined): Promise<CreateResult>;
   start(ref: string): Promise<void>;
   /** Console event, wait, terminate. `timeout` in seconds; undefined: the container's; negative: no limit. */
-  stop(ref: string, options: { readonly timeout: number | undefined; readonly signal: string | undefined }): Promise<void>;
-  restart(ref: string, options: { readonly timeout: number | undefined; readonly signal: string | undefined }): Promise<void>;
+  stop(
+    ref: string,
+    options: { readonly timeout: number | undefined; readonly signal: string | undefined },
+  ): Promise<void>;
+  restart(
+    ref: string,
+    options: { readonly timeout: number | undefined; readonly signal: string | undefined },
+  ): Promise<void>;
   kill(ref: string, signal: string | undefined): Promise<void>;
   pause(ref: string): Promise<void>;
   unpause(ref: string): Promise<void>;
@@ -63,7 +69,10 @@ export interface ContainerOperations {
 
   attach(ref: string, options: AttachOptions): Promise<AttachSession>;
   resize(ref: string, size: TerminalSize): Promise<void>;
-  logs(ref: string, options: LogOptions): Promise<{ readonly terminal: boolean; readonly entries: AsyncIterable<LogEntry> }>;
+  logs(
+    ref: string,
+    options: LogOptions,
+  ): Promise<{ readonly terminal: boolean; readonly entries: AsyncIterable<LogEntry> }>;
 
   stat(ref: string, path: string): Promise<FileStat>;
   readFiles(ref: string, path: string): Promise<{ readonly stat: FileStat; readonly tar: NodeJS.ReadableStream }>;
@@ -80,7 +89,10 @@ export interface ContainerOperations {
 export interface ExecOperations {
   create(containerRef: string, settings: ExecSettings): Promise<{ readonly id: string }>;
   /** Starts it with a client at its streams; `detached` resolves without one. */
-  start(id: string, options: { readonly detached: boolean; readonly size: TerminalSize | undefined }): Promise<AttachSession | undefined>;
+  start(
+    id: string,
+    options: { readonly detached: boolean; readonly size: TerminalSize | undefined },
+  ): Promise<AttachSession | undefined>;
   inspect(id: string): Promise<ExecView>;
   resize(id: string, size: TerminalSize): Promise<void>;
 }

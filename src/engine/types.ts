@@ -1,4 +1,12 @@
-import type { FileChange, FileStat, Isolation, ProcessInfo, Resources, SandboxStats, TerminalSize } from '../runtime/index.js';
+import type {
+  FileChange,
+  FileStat,
+  Isolation,
+  ProcessInfo,
+  Resources,
+  SandboxStats,
+  TerminalSize,
+} from '../runtime/index.js';
 
 /**
  * What the engine takes and gives: its own shapes, free of API versions. `server/` turns Docker's JSON into these and back.
@@ -121,7 +129,12 @@ export interface PortBinding {
 export type ContainerState =
   | { readonly status: 'created'; readonly failure?: StartFailure }
   | { readonly status: 'running' | 'paused'; readonly pid: number; readonly startedAt: number }
-  | { readonly status: 'restarting'; readonly startedAt: number; readonly finishedAt: number; readonly exitCode: number }
+  | {
+      readonly status: 'restarting';
+      readonly startedAt: number;
+      readonly finishedAt: number;
+      readonly exitCode: number;
+    }
   | {
       readonly status: 'exited' | 'dead';
       readonly startedAt: number;

@@ -15,3 +15,13 @@ export {
   parseReference,
   withDefaultTag,
 } from './reference.js';
+export {
+  type HistoryEntry,
+  type ImageConfig,
+  type ImageHealthcheck,
+  type ImageProcessConfig,
+  parseImageConfig,
+  parseJson,
+} from './image-config.js';
+export { type Descriptor, type ImageIndex, type Manifest, parseManifest } from './manifest.js';
+export { isForeignLayerType, isIndexType, isManifestType, layerCompression, mediaTypes } from './media-types.js';

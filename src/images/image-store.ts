@@ -1,0 +1,119 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDatabase } from '../platform/index.js';
+import { collectGarbage } from './collect-garbage.js';
+import { openContentStore } from './content-store.js';
+import { findLocal, noSuchImage, type ResolveOptions, resolveImage } from './find-image.js';
+import { imageHistory } from './image-history.js';
+import { createImageRecords } from './image-records.js';
+import { holdImage, layersOf, releaseImage } from './lease-image.js';
+import { listImages, type ListOptions } from './list-images.js';
+import { pruneImages, type PruneReport } from './prune-images.js';
+import { removeImage } from './remove-image.js';
+import { migrations } from './schema.js';
+import type { StoreContext } from './store-context.js';
+import { nameImages, tagImage } from './tag-image.js';
+import type {
+  BaseSource,
+  ChoosePlatform,
+  HistoryItem,
+  Image,
+  ImageEvent,
+  RemovedImage,
+  RemoveOptions,
+} from './types.js';
+import { createWorkTracker } from './work-tracker.js';
+
+/**
+ * Images by name and id. Nothing is visible until it is complete; what was acknowledged survives a crash. A text that means an
+ * image is a name, a name with digest, an id, or a prefix of an id that fits no other.
+ */
+export interface ImageStore {
+  /** For whoever is about to use the image: a base image's name is answered offline, made on the spot. @throws WindowboxError `not-found`. */
+  resolve(text: string, options?: ResolveOptions): Promise<Image>;
+  /** Only what is in the store. @throws WindowboxError `not-found`. */
+  inspect(text: string): Promise<Image>;
+  list(options?: ListOptions): Promise<readonly Image[]>;
+  history(text: string): Promise<readonly HistoryItem[]>;
+  /** Gives an image another name. @throws WindowboxError `not-found`, `invalid-argument`. */
+  tag(text: string, name: string): Promise<void>;
+  /** One name for several builds of one image. */
+  nameBuilds(ids: readonly string[], name: string): void;
+  /** @throws WindowboxError `not-found`, `conflict` with Docker's text. */
+  remove(text: string, options: RemoveOptions): Promise<readonly RemovedImage[]>;
+  prune(filters?: Readonly<Record<string, readonly string[]>>): Promise<PruneReport>;
+
+  /** Folders for a container on this image, topmost first, each a Wine prefix shape. Makes the base if need be, which takes seconds. */
+  layersOf(imageId: string): Promise<readonly string[]>;
+  /** `holder`, a container's id, keeps the image and its layers on the disk until it is released. One image a holder. */
+  hold(imageId: string, holder: string): void;
+  release(holder: string): Promise<void>;
+  /** Ids of everyone that holds an image: the engine releases those that it does not know. */
+  holders(): readonly string[];
+
+  /** Deletes what a crash left behind; answers the bytes. */
+  collectGarbage(): Promise<number>;
+  close(): void;
+}
+
+export interface ImageStoreOptions {
+  /** `paths.images`. */
+  readonly folder: string;
+  readonly bases: BaseSource;
+  readonly choose: ChoosePlatform;
+  readonly onEvent?: (event: ImageEvent) => void;
+}
+
+/** @throws WindowboxError `data-loss` when the store's database is damaged. */
+export async function openImageStore(options: ImageStoreOptions): Promise<ImageStore> {
+  await mkdir(join(options.folder, 'layers'), { recursive: true, mode: 0o711 });
+  const content = await openContentStore(options.folder);
+  const database = openDatabase(join(options.folder, 'images.db'), migrations);
+  const context: StoreContext = {
+    folder: options.folder,
+    content,
+    records: createImageRecords(database),
+    bases: options.bases,
+    choose: options.choose,
+    work: createWorkTracker(),
+    emit: options.onEvent ?? (() => {}),
+  };
+  return storeOf(context, () => {
+    database.close();
+  });
+}
+
+function storeOf(context: StoreContext, close: () => void): ImageStore {
+  const inspect = async (text: string): Promise<Image> => {
+    const image = await findLocal(context, text);
+    if (!image) throw noSuchImage(text);
+    return image;
+  };
+  return {
+    resolve: async (text, resolveOptions) =>
+      context.work.during(async () => resolveImage(context, text, resolveOptions)),
+    inspect,
+    list: async (listOptions) => listImages(context, listOptions),
+    history: async (text) => imageHistory(context, (await inspect(text)).id),
+    tag: async (text, name) => {
+      tagImage(context, (await inspect(text)).id, name);
+    },
+    nameBuilds: (ids, name) => {
+      nameImages(context, ids, name);
+    },
+    remove: async (text, removeOptions) => {
+      const removed = removeImage(context, text, removeOptions);
+      await collectGarbage(context);
+      return removed;
+    },
+    prune: async (filters) => pruneImages(context, filters),
+    layersOf: async (imageId) => layersOf(context, imageId),
+    hold: (imageId, holder) => {
+      holdImage(context, imageId, holder);
+    },
+    release: async (holder) => releaseImage(context, holder),
+    holders: () => context.records.holders(),
+    collectGarbage: async () => collectGarbage(context),
+    close,
+  };
+}

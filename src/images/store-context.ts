@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import type { ContentStore } from './content-store.js';
+import type { ImageRecords } from './image-records.js';
+import type { WorkTracker } from './work-tracker.js';
+import type { BaseSource, ChoosePlatform, ImageEvent } from './types.js';
+
+/** What every act on images needs. */
+export interface StoreContext {
+  readonly folder: string;
+  readonly content: ContentStore;
+  readonly records: ImageRecords;
+  readonly bases: BaseSource;
+  readonly choose: ChoosePlatform;
+  readonly work: WorkTracker;
+  emit(event: ImageEvent): void;
+}
+
+/** The folders of one unpacked layer, named by its chain id: what it is depends on the layers below it. */
+export function layerFolders(context: Pick<StoreContext, 'folder'>, chain: string): LayerFolders {
+  const whole = join(context.folder, 'layers', chain.replace('sha256:', ''));
+  return { whole, root: join(whole, 'root'), meta: join(whole, 'meta') };
+}
+
+export interface LayerFolders {
+  readonly whole: string;
+  /** Mounted below a container: a Wine prefix shape. */
+  readonly root: string;
+  /** What the root cannot hold: the sidecar and registry hives. */
+  readonly meta: string;
+}

@@ -1,0 +1,100 @@
+import type { ImageConfig, ImageReference, Platform } from '../oci/index.js';
+
+/** Which Microsoft base image one of Windowbox's own bases stands for. */
+export interface Base {
+  readonly product: BaseProduct;
+  /** `10.0.26100.33296`, as the base image states it. */
+  readonly osVersion: string;
+  /** When Microsoft published that Windows, ISO 8601: the creation time that the image shows. */
+  readonly released?: string;
+}
+
+export type BaseProduct = 'nanoserver' | 'servercore' | 'server' | 'windows';
+
+/** Where bases come from. The daemon fulfils it with the catalog of `rules` and with `setup`, which images never imports. */
+export interface BaseSource {
+  /** The base that a name stands for; undefined for every name that is none of Microsoft's base images. */
+  find(reference: ImageReference): Base | undefined;
+  /**
+   * Makes the base when it is not there yet, which may take seconds.
+   * Answers its folders, topmost first, each shaped like a Wine prefix (`drive_c` is C:, `*.reg` the registry).
+   */
+  ensure(base: Base): Promise<{ readonly lower: readonly string[] }>;
+}
+
+/**
+ * Picks one of several builds behind one name by the rules of the host; -1 when none fits. `wanted` is what the caller asked
+ * for with `--platform`.
+ */
+export type ChoosePlatform = (candidates: readonly Platform[], wanted: Platform | undefined) => number;
+
+/** An image in the store. */
+export interface Image {
+  /** `sha256:…`, the digest of the config. */
+  readonly id: string;
+  readonly config: ImageConfig;
+  readonly base: Base;
+  /** How many of the config's first layers are Microsoft's, and stand for {@link base} here. */
+  readonly baseLayers: number;
+  /**
+   * Made without a registry on one of Windowbox's bases: the config's first layer is a placeholder that stands for Microsoft's,
+   * and a push puts the real ones in its place.
+   */
+  readonly offline: boolean;
+  /** Names as Docker shows them: `registry:5000/app:1`. */
+  readonly names: readonly string[];
+  /** `repository@sha256:…`, of what it was pulled or pushed as. */
+  readonly digests: readonly string[];
+  readonly parent: string | undefined;
+  /** Bytes of the unpacked layers above the base. */
+  readonly size: number;
+  /** Milliseconds since 1970 when a name was last given to it. */
+  readonly taggedAt: number;
+}
+
+export interface HistoryItem {
+  /** Image id, or `<missing>` for a layer without an image of its own here. */
+  readonly id: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly names: readonly string[];
+  readonly size: number;
+}
+
+export type RemovedImage = { readonly untagged: string } | { readonly deleted: string };
+
+export interface RemoveOptions {
+  /** Also when a stopped container uses it, and by id when it has several names. */
+  readonly force: boolean;
+  /** Also its parents without a name. */
+  readonly prune: boolean;
+  /** Whether the container that holds a lease runs; an image of a running container is never removed. */
+  readonly isRunning?: (holder: string) => boolean;
+}
+
+/** What happened to an image, for `docker events`. `reference` is the name in question, or the id. */
+export interface ImageEvent {
+  readonly action: 'tag' | 'untag' | 'delete' | 'pull' | 'push' | 'load' | 'save' | 'import';
+  readonly imageId: string;
+  readonly reference: string;
+}
+
+/** A new layer and image from what a container wrote. */
+export interface CommitOptions {
+  /** Image that the container was made from. */
+  readonly parent: string;
+  /** The container's writable folder (overlayfs' upper), a Wine prefix shape; undefined for an image that changes only its config. */
+  readonly upper?: string;
+  /** The folder may be moved away instead of copied: nobody needs it afterwards. */
+  readonly consume?: boolean;
+  /** Whole process config of the new image. */
+  readonly config: NonNullable<ImageConfig['config']>;
+  readonly createdBy: string;
+  readonly comment?: string;
+  readonly author?: string;
+  /** ISO 8601; default: now. */
+  readonly created?: string;
+  /** Name for it, as a user writes it. */
+  readonly name?: string;
+}
