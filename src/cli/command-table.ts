@@ -13,4 +13,9 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     group: 'Engine',
     load: async () => (await import('./commands/version.js')).makeVersionCommand(),
   },
+  setup: {
+    summary: 'Make the runtime root and the bases',
+    group: 'Engine',
+    load: async () => (await import('./commands/setup.js')).makeSetupCommand(),
+  },
 };

@@ -2,3 +2,12 @@ export { atomicWrite, syncFolder } from './atomic-write.js';
 export { type Database, type DatabaseRow, type DatabaseValue, openDatabase, readNumber, readText } from './database.js';
 export { type Paths, resolvePaths } from './paths.js';
 export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-command.js';
+export { lockFile } from './lock-file.js';
+export { findRepository } from './repository.js';
+export {
+  containerOwner,
+  readRuntimeParts,
+  type RuntimeManifest,
+  runtimeManifestName,
+  type RuntimeParts,
+} from './runtime-parts.js';

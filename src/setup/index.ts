@@ -1,1 +1,2 @@
-export type Placeholder = 'setup';
+export { ensureRuntime, type SetupOptions } from './ensure-runtime.js';
+export type { Report, SetupEvent } from './progress.js';

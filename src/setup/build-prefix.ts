@@ -1,0 +1,64 @@
+import { lchown, link, mkdir, readdir, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isErrno } from '../errors/index.js';
+import { containerOwner } from '../platform/index.js';
+import type { Part } from './build-part.js';
+import { wineDlls } from './build-root.js';
+import { prefixRecipe, rootRecipe } from './recipe.js';
+import { runWine } from './wine-command.js';
+
+/** The Wine prefix that all bases share. */
+export function prefixPart(root: string): Part {
+  return {
+    name: 'prefix',
+    title: 'shared Windows file system and registry',
+    recipe: { prefix: prefixRecipe, root: rootRecipe },
+    build: async (prefix) => {
+      await lchown(prefix, containerOwner.uid, containerOwner.gid);
+      await runWine(initialise, { root, prefix, timeoutMs: 240_000 });
+      await rmdir(join(prefix, '..', '.wine-root'));
+      await trimPrefix(prefix);
+      await shareDlls(join(root, wineDlls), join(prefix, 'drive_c/windows'));
+    },
+  };
+}
+
+async function trimPrefix(prefix: string): Promise<void> {
+  await rm(join(prefix, 'dosdevices'), { recursive: true, force: true });
+  await mkdir(join(prefix, 'dosdevices'));
+  await symlink('../drive_c', join(prefix, 'dosdevices/c:'));
+  await rm(join(prefix, 'wineserver'), { recursive: true, force: true });
+  await writeFile(join(prefix, '.update-timestamp'), 'disable\n');
+  for (const path of ['dosdevices', 'dosdevices/c:', '.update-timestamp'])
+    await lchown(join(prefix, path), containerOwner.uid, containerOwner.gid);
+}
+
+/** Wine copies its libraries into each prefix; equal ones become one file with the root's. */
+async function shareDlls(dlls: string, windows: string): Promise<void> {
+  const names = new Set(await readdir(dlls));
+  for (const entry of await readdir(windows, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !names.has(entry.name)) continue;
+    const original = join(dlls, entry.name);
+    const copy = join(entry.parentPath, entry.name);
+    if ((await stat(original)).size === (await stat(copy)).size) await replaceByLink(original, copy);
+  }
+}
+
+async function replaceByLink(original: string, copy: string): Promise<void> {
+  try {
+    await link(original, `${copy}.link`);
+    await rename(`${copy}.link`, copy);
+  } catch (error) {
+    if (!isErrno(error, 'EXDEV') && !isErrno(error, 'EMLINK')) throw error;
+  }
+}
+
+/** The null driver: windows exist, nothing is drawn. Without it a program that makes a window fails. */
+const initialise = [
+  // Ends with 53 where there is no 32-bit rundll32.exe; whether it did its work is seen from what it made.
+  'wine64 wineboot.exe -i; wineserver -w; cd /c/drive_c/windows/system32 && test -f ntdll.dll',
+  // Of MinGW, not of Wine: user32 needs it, and wineboot leaves it out.
+  `cp /${wineDlls}/zlib1.dll .`,
+  'wine64 reg.exe add "HKCU\\\\Software\\\\Wine\\\\Drivers" /v Graphics /d null /f',
+  'wineserver -w',
+].join(' && ');

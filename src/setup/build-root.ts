@@ -1,0 +1,104 @@
+import { copyFile, link, lchown, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { containerOwner, runCommand } from '../platform/index.js';
+import type { Part } from './build-part.js';
+import { openDebianArchive } from './debian-packages.js';
+import { rootRecipe } from './recipe.js';
+import { stripPrograms } from './strip-programs.js';
+
+/** Debian 13 with Wine, as small as runs programs without a screen: unpacked only, no package database, no scripts run. */
+export function rootPart(runtime: string): Part {
+  return {
+    name: 'root',
+    title: 'Debian 13 with Wine 10',
+    recipe: rootRecipe,
+    build: async (root, report) => {
+      const archive = await openDebianArchive(join(runtime, '.apt-root'), rootRecipe.suites);
+      try {
+        report({ type: 'detail', name: 'root', text: 'downloading' });
+        const debs = await archive.download(rootRecipe.packages);
+        report({ type: 'detail', name: 'root', text: 'unpacking' });
+        for (const deb of debs) await runCommand('dpkg-deb', ['-x', deb, root], { timeoutMs: 300_000 });
+      } finally {
+        await archive.close();
+      }
+      await layOut(root);
+      await trim(root);
+      report({ type: 'detail', name: 'root', text: 'stripping' });
+      await stripPrograms(join(root, wineDlls));
+      await runCommand('ldconfig', ['-r', root], { timeoutMs: 60_000 });
+    },
+  };
+}
+
+/** Wine's Windows programs and libraries below the root. */
+export const wineDlls = 'usr/lib/x86_64-linux-gnu/wine/x86_64-windows';
+
+async function layOut(root: string): Promise<void> {
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
+    await mkdir(join(root, 'usr', name), { recursive: true });
+    await symlink(`usr/${name}`, join(root, name));
+  }
+  for (const folder of mountPoints) await mkdir(join(root, folder), { recursive: true });
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(root, path, '..'), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+  await writeFile(join(root, 'etc/ssl/certs/ca-certificates.crt'), await readAuthorities(root));
+  for (const name of ['sh', 'env', 'mount', 'umount', 'sleep', 'cat', 'cp', 'ls'])
+    await symlink('busybox', join(root, 'usr/bin', name));
+  await link(join(root, 'usr/lib/wine/wine64'), join(root, 'usr/lib/wine/wine'));
+  await rm(join(root, 'usr/lib/wine/wineserver'), { force: true });
+  await symlink('wineserver64', join(root, 'usr/lib/wine/wineserver'));
+  for (const name of ['wine', 'wine64', 'wineserver'])
+    await symlink(`../lib/wine/${name}`, join(root, 'usr/bin', name));
+  // Debian links it from a folder that is removed below.
+  const zlib = join(root, wineDlls, 'zlib1.dll');
+  await rm(zlib, { force: true });
+  await copyFile(join(root, 'usr/x86_64-w64-mingw32/lib/zlib1.dll'), zlib);
+}
+
+/** Of the authorities that Debian trusts, as one file: what `update-ca-certificates` would make. */
+async function readAuthorities(root: string): Promise<string> {
+  const folder = join(root, 'usr/share/ca-certificates/mozilla');
+  const names = (await readdir(folder)).sort();
+  return (await Promise.all(names.map(async (name) => readFile(join(folder, name), 'utf8')))).join('');
+}
+
+async function trim(root: string): Promise<void> {
+  for (const path of rootRecipe.remove) await rm(join(root, path), { recursive: true, force: true });
+  for (const file of await readdir(join(root, wineDlls)))
+    await lchown(join(root, wineDlls, file), containerOwner.uid, containerOwner.gid);
+}
+
+const mountPoints = [
+  'c',
+  'dev',
+  'proc',
+  'sys',
+  'tmp',
+  'run/windowbox',
+  'usr/lib/windowbox',
+  'var/tmp',
+  'root',
+  'mnt',
+  'etc/ssl/certs',
+  'etc/fonts',
+];
+
+/** User 1000 inside a container's user namespace is 101000 outside, where the prefix is made: Wine asks for its name in both places. */
+const files: Readonly<Record<string, string>> = {
+  'etc/passwd': [
+    'root:x:0:0::/root:/bin/sh',
+    'ContainerAdministrator:x:1000:1000::/tmp:/bin/sh',
+    `ContainerAdministrator:x:${String(containerOwner.uid)}:${String(containerOwner.gid)}::/tmp:/bin/sh`,
+    '',
+  ].join('\n'),
+  'etc/group': `root:x:0:\nContainerAdministrator:x:1000:\nContainerAdministrator:x:${String(containerOwner.gid)}:\n`,
+  'etc/hosts': '127.0.0.1 localhost\n::1 localhost\n',
+  'etc/hostname': 'localhost\n',
+  'etc/resolv.conf': '',
+  'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+  'etc/fonts/fonts.conf':
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/usr/share/wine/fonts</dir><cachedir>/tmp/fontconfig</cachedir></fontconfig>\n',
+};

@@ -1,0 +1,90 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WindowboxError } from '../errors/index.js';
+import { runCommand } from '../platform/index.js';
+
+/**
+ * Fetches Debian packages of another release than the host's, without touching the host's apt: package lists, status and cache are in
+ * `folder`. apt checks Debian's signature on the lists and the lists' hash on each package. The host's proxy settings apply.
+ */
+export async function openDebianArchive(folder: string, suites: readonly string[]): Promise<DebianArchive> {
+  await rm(folder, { recursive: true, force: true });
+  for (const name of ['lists/partial', 'cache/archives/partial', 'debs'])
+    await mkdir(join(folder, name), { recursive: true });
+  await writeFile(join(folder, 'sources.list'), sourceLines(suites));
+  await writeFile(join(folder, 'status'), '');
+  const options = aptOptions(folder);
+  await runCommand('apt-get', [...options, '-qq', 'update'], { timeoutMs: 180_000 }).catch(explainApt);
+  return {
+    dependency: async (name, pattern) => findDependency(options, name, pattern),
+    download: async (names) => {
+      const debs = join(folder, 'debs');
+      await runCommand('apt-get', [...options, '-qq', 'download', ...names], { cwd: debs, timeoutMs: 900_000 }).catch(
+        explainApt,
+      );
+      return (await readdir(debs)).filter((file) => file.endsWith('.deb')).map((file) => join(debs, file));
+    },
+    close: async () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+export interface DebianArchive {
+  /** The first direct dependency of a package whose name matches. @throws WindowboxError `not-found`. */
+  dependency(name: string, pattern: RegExp): Promise<string>;
+  /** Paths of the `.deb` files of all that was downloaded so far. */
+  download(names: readonly string[]): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+function sourceLines(suites: readonly string[]): string {
+  const mirror = process.env['WINDOWBOX_DEBIAN_MIRROR'] ?? 'http://deb.debian.org';
+  return suites
+    .map((suite) => {
+      const archive = suite.endsWith('-security') ? 'debian-security' : 'debian';
+      return `deb [signed-by=${keyring}] ${mirror}/${archive} ${suite} main\n`;
+    })
+    .join('');
+}
+
+function aptOptions(folder: string): readonly string[] {
+  const settings: Readonly<Record<string, string>> = {
+    'Dir::State': folder,
+    'Dir::State::status': join(folder, 'status'),
+    'Dir::State::lists': join(folder, 'lists'),
+    'Dir::Cache': join(folder, 'cache'),
+    'Dir::Etc::sourcelist': join(folder, 'sources.list'),
+    'Dir::Etc::sourceparts': '/dev/null',
+    'Dir::Etc::preferences': '/dev/null',
+    'Dir::Etc::preferencesparts': '/dev/null',
+    'APT::Architecture': 'amd64',
+    'APT::Architectures': 'amd64',
+    'APT::Default-Release': '',
+    'APT::Sandbox::User': 'root',
+    'APT::Update::Error-Mode': 'any',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '3',
+  };
+  return Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+}
+
+async function findDependency(options: readonly string[], name: string, pattern: RegExp): Promise<string> {
+  const { stdout } = await runCommand('apt-cache', [...options, 'depends', name], { timeoutMs: 60_000 });
+  const found = [...stdout.matchAll(/Depends: (\S+)/gu)]
+    .map((match) => match[1] ?? '')
+    .find((each) => pattern.test(each));
+  if (found !== undefined) return found;
+  throw new WindowboxError('not-found', `Cannot find the package behind "${name}": Debian's list names none`);
+}
+
+function explainApt(cause: unknown): never {
+  throw new WindowboxError(
+    'unavailable',
+    `Cannot fetch Debian packages: ${cause instanceof Error ? cause.message : 'apt failed'}`,
+    {
+      hint: 'Check the network and the proxy. WINDOWBOX_DEBIAN_MIRROR names another mirror; "windowbox setup --import FILE" needs no network.',
+      cause,
+    },
+  );
+}
+
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
