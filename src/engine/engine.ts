@@ -35,6 +35,8 @@ export interface Engine {
   readonly volumes: VolumeOperations;
   /** Past events first (`since`), then new ones until `until`, `signal` or for ever. */
   events(options: EventOptions): AsyncIterable<EngineEvent>;
+  /** For what happens outside of the engine: images, networks, the daemon. */
+  publish(event: Omit<EngineEvent, 'time'>): void;
   /** Waits until what is acknowledged is on disk, leaves containers running, lets go of everything. */
   close(): Promise<void>;
 }

@@ -1,2 +1,5 @@
+export { engineMigrations } from './container-store.js';
+export type * from './dependencies.js';
 export type * from './engine.js';
+export { makeEngine } from './make-engine.js';
 export type * from './types.js';

@@ -1,5 +1,7 @@
 export { atomicWrite, syncFolder } from './atomic-write.js';
 export { type Database, type DatabaseRow, type DatabaseValue, openDatabase, readNumber, readText } from './database.js';
+export { createDeferred, type Deferred } from './deferred.js';
+export { createMutex, type Mutex } from './mutex.js';
 export { type Paths, resolvePaths } from './paths.js';
 export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-command.js';
 export { lockFile } from './lock-file.js';

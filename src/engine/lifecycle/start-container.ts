@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+import { describeError, WindowboxError } from '../../errors/index.js';
+import type { Runtime, Sandbox, SandboxSpec } from '../../runtime/index.js';
+import type { Container } from '../container.js';
+import { publishContainerEvent } from '../container-events.js';
+import type { EngineContext } from '../context.js';
+import { dockerText } from '../docker-texts.js';
+import { changeRecord } from './change-record.js';
+import { rulesRequest } from './create-container.js';
+import { followRun } from './follow-run.js';
+
+/** Starts a container that does not run. The caller holds the mutex. @throws `not-modified` when it runs already. */
+export async function startContainer(context: EngineContext, container: Container): Promise<void> {
+  checkStartable(context, container);
+  clearTimeout(container.restartTimer);
+  try {
+    await launch(context, container);
+  } catch (error) {
+    rememberFailure(context, container, error);
+    throw error;
+  }
+  publishContainerEvent(context, container, { action: 'start' });
+}
+
+function checkStartable(context: EngineContext, container: Container): void {
+  const { state } = container.record;
+  if (context.closing.aborted)
+    throw new WindowboxError('unavailable', 'Cannot start a container: the daemon is shutting down');
+  if (container.removing || state.status === 'dead')
+    throw new WindowboxError('conflict', dockerText('markedForRemoval'));
+  if (state.status === 'paused') throw new WindowboxError('conflict', dockerText('startPaused'));
+  if (state.status === 'running') throw new WindowboxError('not-modified', 'Container already started');
+}
+
+async function launch(context: EngineContext, container: Container): Promise<void> {
+  const { record } = container;
+  context.rules.checkAtStart({
+    ...rulesRequest(record.settings, record),
+    containerId: record.id,
+    isolation: record.isolation,
+  });
+  const runtime = runtimeOf(context, container);
+  const connection = await context.network.connect({
+    id: record.id,
+    name: record.name,
+    hostname: record.settings.hostname,
+    isolation: record.isolation,
+    settings: record.settings,
+    exposedPorts: record.effective.exposedPorts,
+  });
+  let sandbox: Sandbox | undefined;
+  try {
+    sandbox = await runtime.create(sandboxSpec(container, connection.sandbox));
+    const run = await followRun(context, container, sandbox);
+    changeRecord(context, container, {
+      layer: { lower: record.layer.lower, folder: sandbox.layer.folder },
+      pristine: false,
+      stoppedByUser: false,
+      networks: connection.endpoints,
+      ports: connection.ports,
+      state: { status: 'running', pid: sandbox.pid, startedAt: run.startedAt },
+    });
+    container.live = run;
+    run.begin();
+  } catch (error) {
+    await sandbox?.stop({ keepLayer: true });
+    await context.network.disconnect(record.id);
+    throw error;
+  }
+}
+
+/** @throws WindowboxError `unavailable` when this daemon no longer has the mode that the container was made for. */
+export function runtimeOf(context: EngineContext, container: Container): Runtime {
+  const { isolation } = container.record;
+  const runtime = context.runtime(isolation);
+  if (runtime !== undefined) return runtime;
+  throw new WindowboxError('unavailable', `Cannot use isolation "${isolation}": this daemon does not have that mode`, {
+    hint: 'Run "windowbox doctor" to see what it needs.',
+  });
+}
+
+function sandboxSpec(container: Container, network: SandboxSpec['network']): SandboxSpec {
+  const { record } = container;
+  const { resources } = record.settings;
+  return {
+    id: record.id,
+    hostname: record.settings.hostname,
+    layer: record.layer,
+    pristine: record.pristine,
+    mounts: record.mounts.map(({ source, target, readOnly }) => ({ source, target, readOnly })),
+    resources: {
+      memory: resources.memory,
+      nanoCpus: nanoCpusOf(resources),
+      cpuShares: resources.cpuCount > 0 ? 0 : resources.cpuShares,
+      pidsLimit: resources.pidsLimit,
+    },
+    network,
+  };
+}
+
+/** Windows has three ways to say it; the count comes first, then the percentage of the whole host. */
+export function nanoCpusOf(resources: { nanoCpus: number; cpuCount: number; cpuPercent: number }): number {
+  if (resources.nanoCpus > 0) return resources.nanoCpus;
+  if (resources.cpuCount > 0) return resources.cpuCount * 1e9;
+  return resources.cpuPercent > 0 ? Math.round((availableParallelism() * 1e9 * resources.cpuPercent) / 100) : 0;
+}
+
+/** A start that failed leaves its reason and Docker's exit codes: 127 no such program, 126 not runnable, 128 everything else. */
+function rememberFailure(context: EngineContext, container: Container, error: unknown): void {
+  const { state } = container.record;
+  const failure = { exitCode: failureCode(error), error: describeError(error) };
+  if (state.status === 'created') changeRecord(context, container, { state: { status: 'created', failure } });
+  else if (state.status === 'exited' || state.status === 'restarting')
+    changeRecord(context, container, {
+      state: {
+        status: 'exited',
+        startedAt: state.startedAt,
+        finishedAt: state.finishedAt,
+        outOfMemory: false,
+        ...failure,
+      },
+    });
+  for (const waiter of container.waiters) {
+    if (waiter.condition === 'removed') continue;
+    container.waiters.delete(waiter);
+    waiter.resolve({ exitCode: failure.exitCode, error: failure.error });
+  }
+  container.hub.end();
+}
+
+function failureCode(error: unknown): number {
+  if (!(error instanceof WindowboxError)) return 128;
+  return error.code === 'not-found' ? 127 : 128;
+}
