@@ -4,7 +4,6 @@ import { describeError } from '../../errors/index.js';
 import type { Container, ContainerRecord } from '../container.js';
 import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
-import { listLogFiles } from '../logs/log-files.js';
 import { inspectLog } from '../logs/read-records.js';
 import { changeRecord } from './change-record.js';
 import { newContainer } from './create-container.js';
@@ -44,7 +43,7 @@ async function recoverOne(context: EngineContext, container: Container): Promise
 
 async function takeOver(context: EngineContext, container: Container, startedAt: number): Promise<void> {
   const { record } = container;
-  const { lastSequence } = await inspectLog(await listLogFiles(logPathOf(context, record.id)));
+  const { lastSequence } = await inspectLog(logPathOf(context, record.id));
   const sandbox = await context.runtime(record.isolation)?.recover(record.id, lastSequence);
   if (sandbox === undefined) {
     endedMeanwhile(context, container, 'the container ended while the daemon was not running');

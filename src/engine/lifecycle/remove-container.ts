@@ -6,6 +6,8 @@ import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
 import { dockerText } from '../docker-texts.js';
 import { generateId } from '../generate-id.js';
+import { forgetLogFiles } from '../logs/log-files.js';
+import { logPathOf } from '../logs/log-path.js';
 import { killContainer } from './stop-container.js';
 
 /** @throws WindowboxError `conflict` for a container that runs, unless `force`, or that is being removed already. */
@@ -69,6 +71,7 @@ export async function disposeOf(
   options: { readonly volumes: boolean },
 ): Promise<void> {
   await context.runtime(record.isolation)?.purge(record.id);
+  forgetLogFiles(logPathOf(context, record.id));
   const folders = new Set([join(context.paths.containers, record.id), record.layer.folder]);
   for (const folder of folders) {
     const doomed = join(context.paths.containers, `.removed-${generateId().slice(0, 12)}`);

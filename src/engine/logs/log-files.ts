@@ -1,5 +1,7 @@
-import { rename, rm, stat } from 'node:fs/promises';
-import { isErrno, WindowboxError } from '../../errors/index.js';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { WindowboxError } from '../../errors/index.js';
+import { createMutex, type Mutex } from '../../platform/index.js';
 
 /** Bounds of a container's log. Docker keeps json-file logs without bound by default; ours end at 100 MB. */
 export interface LogLimits {
@@ -21,31 +23,49 @@ export function parseLogLimits(options: Readonly<Record<string, string>>): LogLi
   return limits;
 }
 
-/** The files of a log, oldest first; the current one is last. */
-export async function listLogFiles(path: string): Promise<string[]> {
-  const files = [path];
-  for (let number = 1; await exists(`${path}.${String(number)}`); number += 1)
-    files.unshift(`${path}.${String(number)}`);
-  return files;
+/**
+ * The files of a log, opened, oldest first; the current one is last. A file stays the same one while it is open, whatever it is
+ * renamed to meanwhile. The caller closes them.
+ */
+export async function openLogFiles(path: string): Promise<FileHandle[]> {
+  return lockOf(path).run(async () => {
+    const files: FileHandle[] = [];
+    for (const name of await namesOf(path)) files.push(await open(name, 'r'));
+    return files;
+  });
 }
 
 /** Makes room for a new current file: `log` → `log.1` → `log.2` …, the oldest goes. */
 export async function rotateLogFiles(path: string, maxFiles: number): Promise<void> {
-  const files = await listLogFiles(path);
-  const kept = files.slice(-Math.max(maxFiles - 1, 0));
-  for (const file of files) if (maxFiles <= 1 || !kept.includes(file)) await rm(file, { force: true });
-  if (maxFiles <= 1) return;
-  for (const [index, file] of kept.entries()) await rename(file, `${path}.${String(kept.length - index)}`);
+  await lockOf(path).run(async () => {
+    const names = await namesOf(path);
+    const kept = maxFiles <= 1 ? [] : names.slice(-(maxFiles - 1));
+    for (const name of names) if (!kept.includes(name)) await rm(name, { force: true });
+    for (const [index, name] of kept.entries()) await rename(name, `${path}.${String(kept.length - index)}`);
+  });
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return false;
-    throw error;
-  }
+/** The daemon is the only one that renames these files: a lock within it keeps a reader from looking between two renames. */
+const locks = new Map<string, Mutex>();
+
+function lockOf(path: string): Mutex {
+  const lock = locks.get(path) ?? createMutex();
+  locks.set(path, lock);
+  return lock;
+}
+
+/** Lets go of what is remembered of a log that is gone. */
+export function forgetLogFiles(path: string): void {
+  locks.delete(path);
+}
+
+async function namesOf(path: string): Promise<string[]> {
+  const base = basename(path);
+  const entries = await readdir(dirname(path));
+  const rotated = entries
+    .filter((name) => name.startsWith(`${base}.`) && /^\d+$/u.test(name.slice(base.length + 1)))
+    .toSorted((a, b) => Number(b.slice(base.length + 1)) - Number(a.slice(base.length + 1)));
+  return [...rotated, ...entries.filter((name) => name === base)].map((name) => join(dirname(path), name));
 }
 
 function parseSize(value: string): number {

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { describeError } from '../../errors/index.js';
 import type { EngineLogger } from '../dependencies.js';
-import { type LogLimits, listLogFiles, rotateLogFiles } from './log-files.js';
+import { type LogLimits, rotateLogFiles } from './log-files.js';
 import { encodeLogHeader, logHeaderBytes, type LogRecord } from './log-record.js';
 import { inspectLog } from './read-records.js';
 
@@ -30,7 +30,7 @@ export interface LogWriterOptions {
  * A full disk stops nothing: the record is dropped with a warning once, and the program goes on.
  */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
-  const { end } = await inspectLog(await listLogFiles(options.path));
+  const { end } = await inspectLog(options.path);
   let file = await open(options.path, 'a', 0o640);
   // Half a record, left by a power cut, would hide all that follows it.
   await file.truncate(end);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { LogEntry, LogOptions } from '../types.js';
-import { listLogFiles, parseLogLimits } from './log-files.js';
+import { parseLogLimits } from './log-files.js';
 import { type LogWriter, openLogWriter } from './log-writer.js';
 import { readLog } from './read-log.js';
 import { inspectLog } from './read-records.js';
@@ -74,10 +74,9 @@ test('a log is rotated at its bound, never holds more files than allowed, and is
   const log = await open({ maxSize: 4096, maxFiles: 3 });
   for (let number = 1; number <= 200; number += 1)
     await write(log, [['stdout', `line ${String(number)} ${'x'.repeat(90)}\n`, BigInt(number)]]);
-  const files = await listLogFiles(path);
+  const files = await readdir(folder);
   assert.equal(files.length, 3);
-  assert.equal((await readdir(folder)).length, 3);
-  for (const file of files) assert.ok((await stat(file)).size < 4096 + 200);
+  for (const file of files) assert.ok((await stat(join(folder, file))).size < 4096 + 200);
   const entries = await collect(readLog({ ...silent, path }, all));
   assert.equal(entries.at(-1)?.time, 200n);
   assert.deepEqual(
@@ -93,17 +92,17 @@ test('half a record at the end, as a power cut leaves it, hides nothing before o
   await log.close();
   await appendFile(path, Buffer.from([200, 0, 0, 0, 1, 0, 0, 0]));
   assert.equal((await collect(readLog({ ...silent, path }, all))).length, 1);
-  assert.equal((await inspectLog(await listLogFiles(path))).lastSequence, 7);
+  assert.equal((await inspectLog(path)).lastSequence, 7);
   const next = await open();
   await next.beginRun();
-  assert.equal((await inspectLog(await listLogFiles(path))).lastSequence, 0);
+  assert.equal((await inspectLog(path)).lastSequence, 0);
   await write(next, [['stdout', 'after\n', 1n]]);
   assert.equal((await collect(readLog({ ...silent, path }, all))).length, 2);
   await next.close();
 });
 
 test('following gives what is written later, and ends with the program', async () => {
-  const log = await open({ maxSize: 4096, maxFiles: 2 });
+  const log = await open({ maxSize: 4096, maxFiles: 9 });
   let running = true;
   const nextWrite = async (): Promise<boolean> =>
     running

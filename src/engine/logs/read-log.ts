@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import type { LogEntry, LogOptions } from '../types.js';
-import { listLogFiles } from './log-files.js';
+import { openLogFiles } from './log-files.js';
 import { splitLines } from './split-lines.js';
 import { readRecords } from './read-records.js';
 import type { LogRecord } from './log-record.js';
@@ -50,26 +49,23 @@ function createPosition(path: string): { readOn(): AsyncGenerator<LogRecord> } {
   let inode: bigint | undefined;
   return {
     readOn: async function* () {
-      const files = await listLogFiles(path);
-      const inodes = await Promise.all(files.map(inodeOf));
-      const from = inode === undefined ? 0 : inodes.indexOf(inode);
-      if (from === -1) offset = 0;
-      for (const [index, file] of files.entries()) {
-        if (index < from) continue;
-        if (inodes[index] !== inode) offset = 0;
-        inode = inodes[index];
-        for await (const { end, ...record } of readRecords(file, offset)) {
-          offset = end;
-          yield record;
+      const files = await openLogFiles(path);
+      try {
+        const inodes = await Promise.all(files.map(async (file) => (await file.stat({ bigint: true })).ino));
+        // A file that is no longer there was dropped by rotation: what is left begins later.
+        const from = inode === undefined ? 0 : Math.max(inodes.indexOf(inode), 0);
+        for (const [index, file] of files.entries()) {
+          if (index < from) continue;
+          if (inodes[index] !== inode) offset = 0;
+          inode = inodes[index];
+          for await (const { end, ...record } of readRecords(file, offset)) {
+            offset = end;
+            yield record;
+          }
         }
+      } finally {
+        for (const file of files) await file.close();
       }
     },
   };
-}
-
-async function inodeOf(path: string): Promise<bigint | undefined> {
-  return stat(path, { bigint: true }).then(
-    ({ ino }) => ino,
-    () => undefined,
-  );
 }
