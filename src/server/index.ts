@@ -1,1 +1,11 @@
-export type Placeholder = 'server';
+export { type App, type AppOptions, buildApp } from './http/app.js';
+export { listenOnPort, listenOnSocket } from './http/listen.js';
+export type { Log, LogEntry } from './http/log.js';
+export { createMetrics, type Metrics } from './http/metrics.js';
+export { createNodeServer, type NodeServerOptions } from './http/node-server.js';
+export type { Route } from './http/route.js';
+export type { ContainerBackend } from './routes/containers/backend.js';
+export type { ContainerContext } from './routes/containers/context.js';
+export { containerRoutes } from './routes/containers/routes.js';
+export type { ExecBackend } from './routes/exec/backend.js';
+export { execRoutes } from './routes/exec/routes.js';

@@ -1,0 +1,60 @@
+/** Responses of the image endpoints. https://docs.docker.com/reference/api/engine/ */
+export interface ImageSummary {
+  readonly Id: string;
+  readonly ParentId: string;
+  readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+  /** Seconds since 1970. */
+  readonly Created: number;
+  readonly Size: number;
+  /** Shared with other images; -1: not computed. */
+  readonly SharedSize: number;
+  readonly VirtualSize?: number;
+  readonly Labels: Readonly<Record<string, string>> | null;
+  /** How many containers use it; -1: not computed. */
+  readonly Containers: number;
+}
+
+export interface ImageInspect {
+  readonly Id: string;
+  readonly RepoTags: readonly string[];
+  readonly RepoDigests: readonly string[];
+  readonly Parent: string;
+  readonly Comment: string;
+  readonly Created: string;
+  readonly DockerVersion: string;
+  readonly Author: string;
+  readonly Config: Readonly<Record<string, unknown>>;
+  readonly Architecture: string;
+  readonly Variant?: string;
+  readonly Os: string;
+  readonly OsVersion: string;
+  readonly Size: number;
+  readonly VirtualSize?: number;
+  readonly GraphDriver: { readonly Name: string; readonly Data: Readonly<Record<string, string>> };
+  readonly RootFS: { readonly Type: 'layers'; readonly Layers: readonly string[] };
+  readonly Metadata: { readonly LastTagTime: string };
+}
+
+export interface HistoryShape {
+  readonly Id: string;
+  readonly Created: number;
+  readonly CreatedBy: string;
+  readonly Tags: readonly string[] | null;
+  readonly Size: number;
+  readonly Comment: string;
+}
+
+export type DeletedImage = { readonly Untagged: string } | { readonly Deleted: string };
+
+/** One line of a pull, push, load or build. Sent as JSON, one a line, `\r\n` after each. */
+export interface ProgressMessage {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly id?: string;
+  readonly progress?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+  readonly aux?: unknown;
+  readonly errorDetail?: { readonly message: string; readonly code?: number };
+  readonly error?: string;
+}

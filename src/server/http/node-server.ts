@@ -1,0 +1,139 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
+import { describeError, WindowboxError } from '../../errors/index.js';
+import type { ApiRequest } from './api-request.js';
+import type { App } from './app.js';
+import { limitIdleBody } from './limit-idle-body.js';
+import { connectionLimits } from './limits.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { rawStream } from './reply.js';
+import { newRequestId, splitTarget } from './request-line.js';
+import type { RouteMatch } from './router.js';
+import { serveUpgrade } from './serve-upgrade.js';
+import { socketConnection } from './socket-connection.js';
+import { takeOverSocket } from './take-over-socket.js';
+import { writeReply } from './write-reply.js';
+
+export interface NodeServerOptions {
+  readonly app: App;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** TCP only. */
+  readonly tls?: TlsOptions;
+}
+
+/** Node's HTTP server around an application. It does not listen yet. */
+export function createNodeServer(options: NodeServerOptions): Server {
+  const onRequest: RequestListener = (request, response) => {
+    serveRequest(request, response, options).catch((error: unknown) => {
+      options.log({ level: 'error', message: `Cannot answer ${request.url ?? ''}: ${describeError(error)}` });
+      response.destroy();
+    });
+  };
+  const settings = {
+    maxHeaderSize: connectionLimits.headerBytes,
+    headersTimeout: connectionLimits.headersMs,
+    keepAliveTimeout: connectionLimits.idleMs,
+    // Builds and loads upload for as long as they need; `limitIdleBody` ends those that stand still.
+    requestTimeout: 0,
+    // Two lengths, a bare newline or a space before a colon are how one request hides in another.
+    insecureHTTPParser: false,
+  };
+  const server = options.tls
+    ? createTlsServer({ ...settings, ...options.tls }, onRequest)
+    : createServer(settings, onRequest);
+  server.maxConnections = connectionLimits.connections;
+  server.on('connection', () => {
+    options.metrics.countConnection(1);
+  });
+  server.on('connection', (socket: Duplex) => {
+    socket.once('close', () => {
+      options.metrics.countConnection(-1);
+    });
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    serveUpgrade({ request, socket, head, server }, options).catch((error: unknown) => {
+      options.log({ level: 'error', message: `Cannot answer ${request.url ?? ''}: ${describeError(error)}` });
+      socket.destroy();
+    });
+  });
+  server.on('clientError', refuseMalformed);
+  return server;
+}
+
+async function serveRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: NodeServerOptions,
+): Promise<void> {
+  const { app } = options;
+  const id = newRequestId();
+  const { path, query } = splitTarget(request.url);
+  const headers = { ...app.headers, 'X-Request-Id': id };
+  const method = request.method ?? '';
+  let match: RouteMatch;
+  try {
+    match = app.match(method, path);
+  } catch (error) {
+    const reply = app.refuse(error, { id, method, path });
+    if (reply.kind !== 'hijack') await writeReply(response, reply, headers);
+    return;
+  }
+  const apiRequest = toApiRequest({ request, response, match, id, query });
+  const reply = await app.answer(match, apiRequest);
+  if (reply.kind !== 'hijack') {
+    await writeReply(response, reply, headers);
+    return;
+  }
+  if (response.destroyed) {
+    reply.abandon();
+    return;
+  }
+  request.resume();
+  const socket = takeOverSocket(request);
+  socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${rawStream}\r\n\r\n`);
+  await reply.serve(socketConnection(socket, new Uint8Array()));
+  socket.end();
+  socket.destroySoon();
+}
+
+function toApiRequest(parts: {
+  request: IncomingMessage;
+  response: ServerResponse;
+  match: RouteMatch;
+  id: string;
+  query: URLSearchParams;
+}): ApiRequest {
+  const { request, response, match, id, query } = parts;
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return {
+    id,
+    method: match.route.method,
+    path: match.path,
+    version: match.version,
+    params: match.params,
+    query,
+    headers: request.headers,
+    body: limitIdleBody(request, connectionLimits.idleBodyMs),
+    signal: gone.signal,
+  };
+}
+
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const refusal = new WindowboxError('invalid-argument', `Cannot read the request: ${error.message}`);
+  const body = `${JSON.stringify({ message: refusal.message, code: refusal.code })}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
