@@ -1,18 +1,12 @@
 import { WindowboxError } from '../errors/index.js';
-import {
-  daemonRefusesBuild,
-  invalidIsolation,
-  mismatchAtStart,
-  newerImageAtPull,
-  processRefusedOnClient,
-} from './docker-texts.js';
-import { parseEngineVersion } from './engine-version.js';
+import { invalidIsolation } from './docker-texts.js';
+import type { Refusal } from './docker-refusals.js';
 import { judgeLicence, type LicenceVerdict, type Purpose } from './licence.js';
 import { judgeModes } from './judge-modes.js';
 import type { JudgeOptions, ModeVerdicts } from './judge-pair.js';
-import type { Answer, HostProfile, ImageTarget, IsolationMode } from './model.js';
+import type { Answer, HostProfile, ImageTarget, IsolationMode, Warning } from './model.js';
 import { defaultIsolation } from './default-isolation.js';
-import { type Warning, warningsFor } from './warnings.js';
+import { warningsFor } from './warnings.js';
 
 export interface Question extends JudgeOptions {
   readonly host: HostProfile;
@@ -24,12 +18,6 @@ export interface Question extends JudgeOptions {
   readonly hypervContainers?: number;
   /** ISO date, for ends of support. */
   readonly today?: string;
-}
-
-/** Docker's own refusal: when it comes, and its exact text with `<id>` for the container's id. */
-export interface Refusal {
-  readonly at: 'daemon start' | 'pull' | 'create' | 'start';
-  readonly text: string;
 }
 
 /** What the rules say of an image on a host. Plain data. */
@@ -59,7 +47,7 @@ export interface Verdict {
 export function decide(question: Question): Verdict {
   const { host, image } = question;
   const modes = judgeModes(host, image, question);
-  const ofHost = defaultIsolation(host, question.execOpts ?? []).isolation;
+  const ofHost = defaultIsolation(host, question.execOpts ?? noOptions).isolation;
   const isolation = isolationFor(question, modes);
   const verdict = modes[isolation];
   const { answer } = verdict;
@@ -72,16 +60,14 @@ export function decide(question: Question): Verdict {
     defaultIsolation: ofHost,
     isolation,
     answer,
-    refusals:
-      answer === 'refused' && verdict.failsLater === undefined ? refusalsOf(host, image, isolation) : noRefusals,
-    warnings: warningsFor({
+    refusals: verdict.refusals,
+    warnings: warningsFor({ host, image, isolation, verdict, today: question.today }),
+    licence: judgeLicence({
       host,
-      image,
       isolation,
-      verdict,
-      ...(question.today === undefined ? {} : { today: question.today }),
+      purpose: question.purpose,
+      hypervContainers: question.hypervContainers,
     }),
-    licence: judgeLicence({ ...question, isolation }),
   };
 }
 
@@ -97,24 +83,7 @@ function isolationFor(question: Question, modes: ModeVerdicts): IsolationMode {
   if (requested === 'auto' && modes.hyperv.answer === 'allowed') return 'hyperv';
   if (requested !== '' && requested !== 'default' && requested !== 'auto')
     throw new WindowboxError('invalid-argument', invalidIsolation(question.isolation ?? ''));
-  return defaultIsolation(question.host, question.execOpts ?? []).isolation;
+  return defaultIsolation(question.host, question.execOpts ?? noOptions).isolation;
 }
 
-function refusalsOf(host: HostProfile, image: ImageTarget, isolation: IsolationMode): readonly Refusal[] {
-  const engine = parseEngineVersion(host.engine);
-  const daemon = daemonRefusesBuild(engine, host.build);
-  if (daemon !== undefined) return [{ at: 'daemon start', text: daemon }];
-  const refusals: Refusal[] = [];
-  const { osVersion } = image;
-  if (osVersion !== undefined && osVersion.build > host.build) {
-    const pull = newerImageAtPull(engine, osVersion, { major: 10, minor: 0, build: host.build });
-    if (pull !== undefined) refusals.push({ at: 'pull', text: pull });
-  }
-  const create =
-    host.kind === 'client' && isolation === 'process' ? processRefusedOnClient(engine, host.build) : undefined;
-  const start = mismatchAtStart({ engine, containerId: '<id>' });
-  refusals.push(create === undefined ? { at: 'start', text: start } : { at: 'create', text: create });
-  return refusals;
-}
-
-const noRefusals: readonly Refusal[] = [];
+const noOptions: readonly string[] = [];

@@ -6,6 +6,14 @@ import { WindowboxError } from '../errors/index.js';
  * @throws WindowboxError `invalid-argument` for anything but two or three numbers, with or without `v` before and `-ce`, `-ee-3`, `~rc1` after.
  */
 export function parseEngineVersion(text: string): number {
+  const known = knownVersions.get(text);
+  if (known !== undefined) return known;
+  const version = readVersion(text);
+  if (knownVersions.size < maxKnown) knownVersions.set(text, version);
+  return version;
+}
+
+function readVersion(text: string): number {
   const match = /^v?(?<major>[0-9]{1,3})\.(?<minor>[0-9]{1,3})(?:\.(?<patch>[0-9]{1,3}))?(?:[-+~].*)?$/u.exec(
     text.trim(),
   );
@@ -30,3 +38,5 @@ export function defaultEngine(build: number): string {
 const newestEngine = '29.0.1';
 /** From 23.0 on, the daemon requires build 17763 (moby PR 43254). */
 const lastEngineForOldWindows = '20.10.24';
+const knownVersions = new Map<string, number>();
+const maxKnown = 1000;

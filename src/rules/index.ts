@@ -1,6 +1,7 @@
 export { defaultIsolation, type ResolvedIsolation } from './default-isolation.js';
-export { decide, isGood, type Question, type Refusal, type Verdict } from './decide.js';
+export { decide, isGood, type Question, type Verdict } from './decide.js';
 export { describeHost, type HostInfo } from './docker-info.js';
+export { type Refusal } from './docker-refusals.js';
 export {
   daemonRefusesBuild,
   invalidIsolation,
@@ -10,10 +11,11 @@ export {
   processRefusedOnClient,
 } from './docker-texts.js';
 export { parseEngineVersion } from './engine-version.js';
+export { explain, explainedHcsErrors, type Explanation } from './explain.js';
 export { defaultHostId, hostIds, hostProfile, profileOfBuild, type ProfileOptions } from './host-profile.js';
 export { targetOfBase, targetOfOsVersion } from './image-target.js';
 export { judgeModes } from './judge-modes.js';
-export { type Disagreement, judgePair, type JudgeOptions, type ModeVerdict, type ModeVerdicts } from './judge-pair.js';
+export { judgePair, type JudgeOptions, type ModeVerdict, type ModeVerdicts } from './judge-pair.js';
 export { judgeLicence, type LicenceQuestion, type LicenceVerdict, type Purpose } from './licence.js';
 export type * from './model.js';
 export { allBases, baseRepositories, findBase, resolveBase, tagsOf } from './resolve-base.js';
@@ -21,5 +23,4 @@ export { refusalAtPull, refusalAtStart, type StartQuestion } from './refusals.js
 export { type IsolationQuestion, resolveIsolation } from './resolve-isolation.js';
 export { defaultRuleset, findRuleset, microsoftDates, rulesets } from './rulesets/index.js';
 export { utilityVmSize, type UtilityVmRequest, type UtilityVmSize } from './utility-vm.js';
-export { type Warning } from './warnings.js';
 export { newestBaseFor, type WayOut, waysOut } from './ways-out.js';

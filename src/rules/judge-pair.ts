@@ -1,24 +1,32 @@
 import { sources } from './data/sources.js';
 import { engine, parseEngineVersion } from './engine-version.js';
+import { noRefusals, type Refusal, refusalsFor } from './docker-refusals.js';
 import { daemonRefusesBuild, processRefusedOnClient } from './docker-texts.js';
-import type { Answer, HostProfile, ImageTarget, IsolationMode, Opinion, Pair, Ruleset, Source } from './model.js';
+import type {
+  Answer,
+  BaseProduct,
+  Disagreement,
+  HostProfile,
+  ImageTarget,
+  IsolationMode,
+  Opinion,
+  Pair,
+  Ruleset,
+  Warning,
+} from './model.js';
+import { disputeWarnings } from './warnings.js';
 import { defaultRuleset, findRuleset, rulesets } from './rulesets/index.js';
 import { earlierAnswer } from './rulesets/microsoft.js';
 import { describeReport, reportsOf, sourceOfReport } from './rulesets/observed.js';
-
-/** Another source that says otherwise. */
-export interface Disagreement {
-  readonly ruleset: string;
-  readonly answer: Answer;
-  readonly reason: string;
-  readonly source: Source;
-}
 
 /** The answer for one isolation mode: what decides, and who says otherwise. */
 export interface ModeVerdict extends Opinion {
   readonly ruleset: string;
   readonly disagreements: readonly Disagreement[];
-  /** Windows does not refuse it by itself: the container fails at start or while it runs. No text of Docker's belongs to it. */
+  readonly warnings: readonly Warning[];
+  /** What Docker says where the answer is "refused"; empty where no text of Docker's belongs to it. */
+  readonly refusals: readonly Refusal[];
+  /** Windows does not refuse it by itself: the container fails at start or while it runs. */
   readonly failsLater?: true;
 }
 
@@ -39,9 +47,9 @@ export function judgePair(host: HostProfile, image: ImageTarget, options: JudgeO
   if (host.liftsBuildRules) return lifted;
   if (image.osVersion === undefined) return unstated;
   const name = options.ruleset ?? defaultRuleset;
-  const memory = memoryOf(options.strict === true ? `${name} strict` : name);
-  const version = engineNumber(host.engine);
-  const key = keyOf(host, image, image.osVersion.build) * 100 + eraOf(version);
+  const version = parseEngineVersion(host.engine);
+  const memory = memoryOf(options.strict === true ? `${name} strict` : name, hostKey(host, version));
+  const key = imageKey(image.osVersion.build, image.product);
   const known = memory.get(key);
   if (known !== undefined) return known;
   const pair: Pair = {
@@ -67,10 +75,13 @@ interface ModeOptions {
 
 function judgeMode(pair: Pair, mode: IsolationMode, { ruleset, strict }: ModeOptions): ModeVerdict {
   const opinion = judgeEngine(pair, mode) ?? ruleset.judge(pair)[mode];
+  const disagreements = disagreementsWith(pair, mode, opinion);
   const decided: ModeVerdict = {
     ...opinion,
     ruleset: ruleset.name,
-    disagreements: disagreementsWith(pair, mode, opinion),
+    disagreements,
+    warnings: opinion.answer === 'allowed' ? disputeWarnings(disagreements) : [],
+    refusals: opinion.answer === 'refused' ? refusalsFor(pair, mode) : noRefusals,
   };
   const denial = decided.disagreements.find(
     ({ answer, ruleset: other }) => answer === 'refused' && !other.includes('@'),
@@ -78,7 +89,15 @@ function judgeMode(pair: Pair, mode: IsolationMode, { ruleset, strict }: ModeOpt
   if (!strict || decided.answer !== 'allowed' || denial === undefined) return decided;
   const reason = `strict: ${denial.ruleset} denies it (${denial.reason})`;
   const allowed = { ruleset: ruleset.name, answer: opinion.answer, reason: opinion.reason, source: opinion.source };
-  return { answer: 'refused', reason, source: denial.source, ruleset: ruleset.name, disagreements: [allowed] };
+  return {
+    answer: 'refused',
+    reason,
+    source: denial.source,
+    ruleset: ruleset.name,
+    disagreements: [allowed],
+    warnings: [],
+    refusals: refusalsFor(pair, mode),
+  };
 }
 
 /** What the engine refuses by itself, before any ruleset: to start on this build at all, and process isolation on clients. */
@@ -120,39 +139,41 @@ function earlierPages(pair: Pair, mode: IsolationMode, answer: Answer): readonly
   return [{ ruleset: `microsoft@${earlier.source.date ?? ''}`, ...earlier }];
 }
 
-function memoryOf(name: string): Map<number, ModeVerdicts> {
-  let memory = memories.get(name);
-  if (memory === undefined) {
-    memory = new Map();
-    memories.set(name, memory);
-  }
+/** Two small numbers as keys, each below 2^31: a map finds those fastest. */
+function memoryOf(ruleset: string, host: number): Map<number, ModeVerdicts> {
+  const byHost = memories.get(ruleset) ?? new Map<number, Map<number, ModeVerdicts>>();
+  memories.set(ruleset, byHost);
+  const memory = byHost.get(host) ?? new Map<number, ModeVerdicts>();
+  byHost.set(host, memory);
   return memory;
 }
 
-function keyOf(host: HostProfile, image: ImageTarget, imageBuild: number): number {
-  const product = image.product === undefined ? 0 : productNumbers[image.product];
-  return ((host.kind === 'server' ? 5 : 0) + product) * 1e12 + host.build * 1e6 + imageBuild;
+function hostKey({ kind, build }: HostProfile, engineVersion: number): number {
+  return build * 20 + eraOf(engineVersion) * 2 + (kind === 'server' ? 1 : 0);
 }
 
-/** Engine versions between two changes of the rules answer alike. */
+function imageKey(build: number, product: BaseProduct | undefined): number {
+  return build * 5 + (product === undefined ? 0 : productNumbers[product]);
+}
+
+/** Engine versions between two changes of rules or texts answer alike. */
 function eraOf(version: number): number {
   let era = 0;
   while (era < eraStarts.length && version >= (eraStarts[era] ?? 0)) era += 1;
   return era;
 }
 
-function engineNumber(text: string): number {
-  const known = engineNumbers.get(text);
-  if (known !== undefined) return known;
-  const version = parseEngineVersion(text);
-  engineNumbers.set(text, version);
-  return version;
-}
-
-const eraStarts = [engine(1, 12), engine(1, 13), engine(18, 4), engine(18, 9, 1), engine(23, 0)];
+const eraStarts = [
+  engine(1, 12),
+  engine(1, 13),
+  engine(18, 4),
+  engine(18, 9),
+  engine(18, 9, 1),
+  engine(19, 3),
+  engine(23, 0),
+];
 const productNumbers = { nanoserver: 1, servercore: 2, server: 3, windows: 4 } as const;
-const memories = new Map<string, Map<number, ModeVerdicts>>();
-const engineNumbers = new Map<string, number>();
+const memories = new Map<string, Map<number, Map<number, ModeVerdicts>>>();
 
 const liftedMode: ModeVerdict = {
   answer: 'allowed',
@@ -160,6 +181,8 @@ const liftedMode: ModeVerdict = {
   source: sources.liftedRules,
   ruleset: 'windowbox',
   disagreements: [],
+  warnings: [],
+  refusals: noRefusals,
 };
 const lifted: ModeVerdicts = { process: liftedMode, hyperv: liftedMode };
 const unstatedMode: ModeVerdict = {
@@ -168,5 +191,7 @@ const unstatedMode: ModeVerdict = {
   source: sources.noOsVersion,
   ruleset: 'windowbox',
   disagreements: [],
+  warnings: [],
+  refusals: noRefusals,
 };
 const unstated: ModeVerdicts = { process: unstatedMode, hyperv: unstatedMode };

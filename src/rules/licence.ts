@@ -14,9 +14,9 @@ export interface LicenceQuestion {
   readonly host: HostProfile;
   readonly isolation: IsolationMode;
   /** Absent: the terms for both purposes are told and nothing is refused. */
-  readonly purpose?: Purpose;
+  readonly purpose?: Purpose | undefined;
   /** Count of Hyper-V-isolated containers that run on the host at once, this one included; default 1. */
-  readonly hypervContainers?: number;
+  readonly hypervContainers?: number | undefined;
 }
 
 /** Source: about/faq.yml (limits by edition) and about/images-eula.md (Host Software, purpose). */

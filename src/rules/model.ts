@@ -93,10 +93,8 @@ export interface BaseImageEntry {
   readonly released?: string;
   readonly mainstreamEnd?: string;
   readonly endOfSupport?: string;
-  /** An `os.version` that was really seen, and where. */
-  readonly seen?: { readonly osVersion: string; readonly where: string };
-  /** Where the tag is written down. */
-  readonly tagSource: string;
+  /** Where the tag is written down, if not in Microsoft's lifecycle page. */
+  readonly tagSource?: string;
   readonly note?: string;
 }
 
@@ -139,4 +137,15 @@ export interface Ruleset {
   readonly summary: string;
   readonly source: Source;
   judge(pair: Pair): Opinions;
+}
+
+/** Another source that says otherwise. */
+export interface Disagreement extends Opinion {
+  readonly ruleset: string;
+}
+
+export interface Warning {
+  readonly kind: 'end-of-support' | 'revision' | 'disputed' | 'report' | 'preview' | 'unstated';
+  /** One full sentence. */
+  readonly text: string;
 }

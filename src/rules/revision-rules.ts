@@ -1,6 +1,8 @@
 import { sources } from './data/sources.js';
 import type { ModeVerdict } from './judge-pair.js';
-import type { HostProfile, ImageTarget } from './model.js';
+import { noRefusals, refusalsFor } from './docker-refusals.js';
+import { parseEngineVersion } from './engine-version.js';
+import type { HostProfile, ImageTarget, Pair } from './model.js';
 
 /**
  * Where the fourth number counts, and only in process isolation: Windows Server 2016 wants the host's own; and hosts and images of 1809 to 1909 must be both before, or both
@@ -13,6 +15,7 @@ export function judgeRevision(host: HostProfile, image: ImageTarget, process: Mo
   if (host.liftsBuildRules || imageBuild > newestBaselineBuild) return process;
   if (host.build === build2016 && imageRevision !== host.revision)
     return refusedBecause(process, {
+      refusals: refusalsFor(pairOf(host, image), 'process'),
       reason: `Windows Server 2016 wants the host’s revision, ${String(host.revision)}, and the image has ${String(imageRevision)}`,
       source: sources.revision2016,
     });
@@ -22,6 +25,7 @@ export function judgeRevision(host: HostProfile, image: ImageTarget, process: Mo
     reason: `the February 2020 update lies between host (${String(host.revision)}) and image (${String(imageRevision)}): both must have it, or neither`,
     source: sources.baseline2b,
     failsLater: true,
+    refusals: noRefusals,
   });
 }
 
@@ -32,9 +36,22 @@ export function isAheadOfHost(host: HostProfile, image: ImageTarget): boolean {
   return osVersion.revision > host.revision;
 }
 
-function refusedBecause(process: ModeVerdict, why: Pick<ModeVerdict, 'reason' | 'source' | 'failsLater'>): ModeVerdict {
+function refusedBecause(
+  process: ModeVerdict,
+  why: Pick<ModeVerdict, 'reason' | 'source' | 'failsLater' | 'refusals'>,
+): ModeVerdict {
   const before = { ruleset: process.ruleset, answer: process.answer, reason: process.reason, source: process.source };
   return { ...process, ...why, answer: 'refused', disagreements: [before, ...process.disagreements] };
+}
+
+function pairOf(host: HostProfile, image: ImageTarget): Pair {
+  return {
+    kind: host.kind,
+    hostBuild: host.build,
+    imageBuild: image.osVersion?.build ?? 0,
+    engine: parseEngineVersion(host.engine),
+    product: image.product,
+  };
 }
 
 function isAfter2b(build: number, revision: number): boolean | undefined {

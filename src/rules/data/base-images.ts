@@ -1,328 +1,114 @@
-import type { BaseImageEntry } from '../model.js';
+import type { BaseImageEntry, BaseProduct } from '../model.js';
+
+/** The images of one Windows release: they share build and dates. */
+interface ReleaseImages {
+  readonly build: number;
+  /** Tags by product; today's tag first, every tag of a list means the same image. */
+  readonly tags: Readonly<Partial<Record<BaseProduct, readonly string[]>>>;
+  readonly released?: string;
+  readonly mainstreamEnd?: string;
+  readonly endOfSupport?: string;
+  /** Where the tags are written down, if not in the lifecycle page's own rows. */
+  readonly tagSource?: string;
+  readonly note?: string;
+}
 
 /**
- * Microsoft's container base images and their tags. A new image is one entry here.
+ * Microsoft's container base images and their tags. A new release is one entry here.
  *
  * Source of builds and dates: MicrosoftDocs/Virtualization-Documentation, deploy-containers/base-image-lifecycle.md @ b9fb379f
- * (content of 2025-07-15; rows that it dropped in 2025-06: @ 64e3c0be^).
+ * (content of 2025-07-15; rows that it dropped in 2025-06: @ 64e3c0be^). `server` is the "Datacenter Container" of that page.
  */
-export const baseImages: readonly BaseImageEntry[] = [
+const releases: readonly ReleaseImages[] = [
   {
-    product: 'servercore',
-    tags: ['ltsc2016'],
+    build: 26100,
+    tags: { nanoserver: ['ltsc2025'], servercore: ['ltsc2025'], server: ['ltsc2025'] },
+    released: '2024-11-01',
+    mainstreamEnd: '2029-10-09',
+    endOfSupport: '2034-10-10',
+    tagSource: 'container-base-images.md; docker-library/repo-info; docker/for-win#14287',
+  },
+  {
+    build: 20348,
+    tags: { nanoserver: ['ltsc2022'], servercore: ['ltsc2022'], server: ['ltsc2022'] },
+    released: '2021-08-18',
+    mainstreamEnd: '2026-10-13',
+    endOfSupport: '2031-10-14',
+    tagSource: 'gitlab-org/gitlab-runner#28168',
+  },
+  {
+    build: 20348,
+    tags: { nanoserver: ['win10-21h1-preview'], servercore: ['win10-21h1-preview'], server: ['win10-21h1-preview'] },
+    tagSource: 'version-compatibility.md @ 625cdb25 (2021-09-09)',
+    note: 'temporary 2022 images for Windows 10 21H1 hosts, Hyper-V isolation only',
+  },
+  {
+    build: 19042,
+    tags: { nanoserver: ['20H2'], servercore: ['20H2'], windows: ['20H2'] },
+    released: '2020-10-20',
+    endOfSupport: '2022-08-09',
+  },
+  {
+    build: 19041,
+    tags: { nanoserver: ['2004'], servercore: ['2004'], windows: ['2004'] },
+    released: '2020-05-27',
+    endOfSupport: '2021-12-14',
+  },
+  {
+    build: 18363,
+    tags: { nanoserver: ['1909'], servercore: ['1909'], windows: ['1909'] },
+    released: '2019-11-12',
+    endOfSupport: '2021-05-11',
+  },
+  {
+    build: 18362,
+    tags: { nanoserver: ['1903'], servercore: ['1903'], windows: ['1903'] },
+    released: '2019-05-21',
+    endOfSupport: '2020-12-08',
+  },
+  {
+    build: 17763,
+    tags: { nanoserver: ['1809'], servercore: ['ltsc2019', '1809'], windows: ['1809', 'ltsc2019'] },
+    released: '2018-11-13',
+    mainstreamEnd: '2024-01-09',
+    endOfSupport: '2029-01-09',
+    tagSource: 'techcommunity ba-p/382430; microsoft/Windows-Containers#352',
+    note: 'nanoserver and windows first had 2020-05-12 as end of support, later extended',
+  },
+  {
+    build: 17134,
+    tags: { nanoserver: ['1803'], servercore: ['1803'] },
+    released: '2018-04-30',
+    endOfSupport: '2019-11-12',
+  },
+  {
+    build: 16299,
+    tags: { nanoserver: ['1709'], servercore: ['1709'] },
+    released: '2017-10-17',
+    endOfSupport: '2019-04-09',
+    tagSource: 'version-compatibility.md; techcommunity ba-p/382430',
+  },
+  {
     build: 14393,
+    tags: { servercore: ['ltsc2016'] },
     released: '2016-10-15',
     mainstreamEnd: '2022-01-11',
     endOfSupport: '2027-01-11',
-    seen: { osVersion: '10.0.14393.2485', where: 'a public `docker manifest inspect` listing' },
-    tagSource: 'techcommunity "Windows Server 2019 now available" (ba-p/382430)',
-    note: 'lifecycle page: Server Core LTSC 2016 extended end 01/11/2027',
+    tagSource: 'techcommunity ba-p/382430',
   },
   {
-    product: 'nanoserver',
-    tags: ['sac2016'],
     build: 14393,
+    tags: { nanoserver: ['sac2016'] },
     released: '2016-10-15',
     endOfSupport: '2018-10-09',
-    seen: { osVersion: '10.0.14393.2485', where: 'a public `docker manifest inspect` listing' },
     tagSource: 'dotnet/dotnet-docker discussion 3647 (microsoft/nanoserver:sac2016)',
-    note: 'lifecycle page row: Nano Server 1607; example os.version is of a servercore-based image of the same build',
-  },
-  {
-    product: 'servercore',
-    tags: ['1709'],
-    build: 16299,
-    released: '2017-10-17',
-    endOfSupport: '2019-04-09',
-    seen: { osVersion: '10.0.16299.726', where: 'a public `docker manifest inspect` listing' },
-    tagSource: 'version-compatibility.md (FROM microsoft/windowsservercore:1709)',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['1709'],
-    build: 16299,
-    released: '2017-10-17',
-    endOfSupport: '2019-04-09',
-    seen: { osVersion: '10.0.16299.726', where: 'a public `docker manifest inspect` listing' },
-    tagSource: 'techcommunity "Windows Server 2019 now available" (ba-p/382430)',
-  },
-  {
-    product: 'servercore',
-    tags: ['1803'],
-    build: 17134,
-    released: '2018-04-30',
-    endOfSupport: '2019-11-12',
-    seen: { osVersion: '10.0.17134.345', where: 'a public `docker manifest inspect` listing' },
-    tagSource: 'lifecycle page row',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['1803'],
-    build: 17134,
-    released: '2018-04-30',
-    endOfSupport: '2019-11-12',
-    seen: { osVersion: '10.0.17134.345', where: 'a public `docker manifest inspect` listing' },
-    tagSource: 'lifecycle page row',
-  },
-  {
-    product: 'servercore',
-    tags: ['ltsc2019', '1809'],
-    build: 17763,
-    released: '2018-11-13',
-    mainstreamEnd: '2024-01-09',
-    endOfSupport: '2029-01-09',
-    seen: { osVersion: '10.0.17763.1039', where: 'MicrosoftDocs update-containers.md (docker inspect of ltsc2019)' },
-    tagSource: 'techcommunity "Windows Server 2019 now available" (ba-p/382430)',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['1809'],
-    build: 17763,
-    released: '2018-11-13',
-    mainstreamEnd: '2024-01-09',
-    endOfSupport: '2029-01-09',
-    seen: {
-      osVersion: '10.0.17763.437',
-      where: 'version-compatibility.md (tag nanoserver:10.0.17763.437 = 1809-KB4493509)',
-    },
-    tagSource: 'techcommunity "Windows Server 2019 now available" (ba-p/382430)',
-    note: 'originally 05/12/2020 (2019-11 lifecycle page), later extended to 01/09/2029',
-  },
-  {
-    product: 'windows',
-    tags: ['1809', 'ltsc2019'],
-    build: 17763,
-    released: '2018-11-13',
-    mainstreamEnd: '2024-01-09',
-    endOfSupport: '2029-01-09',
-    seen: { osVersion: '10.0.17763.1039', where: 'MicrosoftDocs update-containers.md (docker inspect of ltsc2019)' },
-    tagSource: 'techcommunity "Windows Server 2019 now available" (ba-p/382430)',
-    note: 'originally 05/12/2020, later extended to 01/09/2029',
-  },
-  {
-    product: 'servercore',
-    tags: ['1903'],
-    build: 18362,
-    released: '2019-05-21',
-    endOfSupport: '2020-12-08',
-    seen: {
-      osVersion: '10.0.18362.959',
-      where: 'servercore tag 10.0.18362.959-amd64 (a public `docker manifest inspect` listing)',
-    },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 1903',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['1903'],
-    build: 18362,
-    released: '2019-05-21',
-    endOfSupport: '2020-12-08',
-    seen: {
-      osVersion: '10.0.18362.959',
-      where: 'servercore tag 10.0.18362.959-amd64 (a public `docker manifest inspect` listing)',
-    },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 1903',
-  },
-  {
-    product: 'windows',
-    tags: ['1903'],
-    build: 18362,
-    released: '2019-05-21',
-    endOfSupport: '2020-12-08',
-    seen: {
-      osVersion: '10.0.18362.959',
-      where: 'servercore tag 10.0.18362.959-amd64 (a public `docker manifest inspect` listing)',
-    },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 1903',
-  },
-  {
-    product: 'servercore',
-    tags: ['1909'],
-    build: 18363,
-    released: '2019-11-12',
-    endOfSupport: '2021-05-11',
-    seen: {
-      osVersion: '10.0.18363.1556',
-      where: 'servercore tag 10.0.18363.1556 (a public `docker manifest inspect` listing)',
-    },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 1909',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['1909'],
-    build: 18363,
-    released: '2019-11-12',
-    endOfSupport: '2021-05-11',
-    seen: {
-      osVersion: '10.0.18363.1556',
-      where: 'servercore tag 10.0.18363.1556 (a public `docker manifest inspect` listing)',
-    },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 1909',
-  },
-  {
-    product: 'windows',
-    tags: ['1909'],
-    build: 18363,
-    released: '2019-11-12',
-    endOfSupport: '2021-05-11',
-    seen: {
-      osVersion: '10.0.18363.1556',
-      where: 'servercore tag 10.0.18363.1556 (a public `docker manifest inspect` listing)',
-    },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 1909',
-  },
-  {
-    product: 'servercore',
-    tags: ['2004'],
-    build: 19041,
-    released: '2020-05-27',
-    endOfSupport: '2021-12-14',
-    seen: { osVersion: '10.0.19041.508', where: 'docker/for-win#9278' },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 2004',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['2004'],
-    build: 19041,
-    released: '2020-05-27',
-    endOfSupport: '2021-12-14',
-    seen: { osVersion: '10.0.19041.508', where: 'docker/for-win#9278' },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 2004',
-  },
-  {
-    product: 'windows',
-    tags: ['2004'],
-    build: 19041,
-    released: '2020-05-27',
-    endOfSupport: '2021-12-14',
-    seen: { osVersion: '10.0.19041.508', where: 'docker/for-win#9278' },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 2004',
-  },
-  {
-    product: 'servercore',
-    tags: ['20H2'],
-    build: 19042,
-    released: '2020-10-20',
-    endOfSupport: '2022-08-09',
-    seen: { osVersion: '10.0.19042.572', where: 'microsoft/navcontainerhelper#1428' },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 20H2',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['20H2'],
-    build: 19042,
-    released: '2020-10-20',
-    endOfSupport: '2022-08-09',
-    seen: { osVersion: '10.0.19042.572', where: 'microsoft/navcontainerhelper#1428' },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 20H2',
-  },
-  {
-    product: 'windows',
-    tags: ['20H2'],
-    build: 19042,
-    released: '2020-10-20',
-    endOfSupport: '2022-08-09',
-    seen: { osVersion: '10.0.19042.572', where: 'microsoft/navcontainerhelper#1428' },
-    tagSource: 'lifecycle page row "Server Core, Nano Server, Windows" 20H2',
-  },
-  {
-    product: 'servercore',
-    tags: ['ltsc2022'],
-    build: 20348,
-    released: '2021-08-18',
-    mainstreamEnd: '2026-10-13',
-    endOfSupport: '2031-10-14',
-    seen: {
-      osVersion: '10.0.20348.5499',
-      where: 'docker-library/repo-info:repos/golang/remote/1-windowsservercore.md (Aug 2026)',
-    },
-    tagSource: 'gitlab.com/gitlab-org/gitlab-runner/-/issues/28168',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['ltsc2022'],
-    build: 20348,
-    released: '2021-08-18',
-    mainstreamEnd: '2026-10-13',
-    endOfSupport: '2031-10-14',
-    seen: {
-      osVersion: '10.0.20348.1487',
-      where: 'docker-library/repo-info:repos/golang/remote/1.20-rc-nanoserver.md (Jan 2023)',
-    },
-    tagSource: 'gitlab.com/gitlab-org/gitlab-runner/-/issues/28168',
-  },
-  {
-    product: 'server',
-    tags: ['ltsc2022'],
-    build: 20348,
-    released: '2021-08-18',
-    mainstreamEnd: '2026-10-13',
-    endOfSupport: '2031-10-14',
-    seen: {
-      osVersion: '10.0.20348.5499',
-      where: 'docker-library/repo-info:repos/golang/remote/1-windowsservercore.md (Aug 2026)',
-    },
-    tagSource: 'gitlab.com/gitlab-org/gitlab-runner/-/issues/28168',
-    note: '"Datacenter Container" in the lifecycle table; the mcr.microsoft.com/windows repo has no ltsc2022/ltsc2025 image (container-base-images.md: "The Windows image isn\'t available for Windows Server 2025")',
-  },
-  {
-    product: 'servercore',
-    tags: ['ltsc2025'],
-    build: 26100,
-    released: '2024-11-01',
-    mainstreamEnd: '2029-10-09',
-    endOfSupport: '2034-10-10',
-    seen: {
-      osVersion: '10.0.26100.33296',
-      where: 'docker-library/repo-info:repos/golang/remote/1-windowsservercore-ltsc2025.md (Aug 2026)',
-    },
-    tagSource: 'container-base-images.md',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['ltsc2025'],
-    build: 26100,
-    released: '2024-11-01',
-    mainstreamEnd: '2029-10-09',
-    endOfSupport: '2034-10-10',
-    seen: {
-      osVersion: '10.0.26100.33158',
-      where: 'docker-library/repo-info:repos/golang/remote/1-nanoserver-ltsc2025.md (Jul 2026)',
-    },
-    tagSource: 'docker-library/repo-info:repos/golang/remote/1-nanoserver-ltsc2025.md',
-  },
-  {
-    product: 'server',
-    tags: ['ltsc2025'],
-    build: 26100,
-    released: '2024-11-01',
-    mainstreamEnd: '2029-10-09',
-    endOfSupport: '2034-10-10',
-    seen: {
-      osVersion: '10.0.26100.33296',
-      where: 'docker-library/repo-info:repos/golang/remote/1-windowsservercore-ltsc2025.md (Aug 2026)',
-    },
-    tagSource: 'docker/for-win#14287',
-  },
-  {
-    product: 'servercore',
-    tags: ['win10-21h1-preview'],
-    build: 20348,
-    tagSource: 'same',
-    note: 'temporary WS2022 images for Windows 10 21H1 hosts, Hyper-V isolation only; to be removed at Windows 11 GA. Declared os.version unknown.',
-  },
-  {
-    product: 'nanoserver',
-    tags: ['win10-21h1-preview'],
-    build: 20348,
-    tagSource: 'same',
-    note: 'temporary WS2022 images for Windows 10 21H1 hosts, Hyper-V isolation only; to be removed at Windows 11 GA. Declared os.version unknown.',
-  },
-  {
-    product: 'server',
-    tags: ['win10-21h1-preview'],
-    build: 20348,
-    tagSource: 'same',
-    note: 'temporary WS2022 images for Windows 10 21H1 hosts, Hyper-V isolation only; to be removed at Windows 11 GA. Declared os.version unknown.',
   },
 ];
+
+/** One entry for each image, newest release first. */
+export const baseImages: readonly BaseImageEntry[] = releases.flatMap(({ tags, ...release }) =>
+  (['nanoserver', 'servercore', 'server', 'windows'] as const).flatMap((product) => {
+    const own = tags[product];
+    return own === undefined ? [] : [{ ...release, product, tags: own }];
+  }),
+);

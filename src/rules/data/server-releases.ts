@@ -1,136 +1,95 @@
 import type { HostRelease } from '../model.js';
 
+/** What tells one Windows Server release from another. ISO dates. */
+type ServerRow = Omit<HostRelease, 'id' | 'kind' | 'build' | 'version'>;
+
 /**
- * Every Windows Server release that can be a container host. A new release is one entry here.
+ * Every Windows Server release that can be a container host: id after "windows-server-", version, build. A new release is one row here.
  *
  * Source: endoflife-date/endoflife.date, products/windows-server.md @ a70eca337 (2026-08-22).
  */
 export const serverReleases: readonly HostRelease[] = [
-  {
-    id: 'windows-server-2016',
+  server('2016', '1607', 14393, {
     name: 'Windows Server 2016',
-    kind: 'server',
-    version: '1607',
-    build: 14393,
     channel: 'LTSC',
     released: '2016-10-15',
     endOfSupport: '2027-01-12',
     mainstreamEnd: '2022-01-11',
     note: 'MS base-image-lifecycle.md says extended end 01/11/2027 (one day earlier)',
-  },
-  {
-    id: 'windows-server-1709',
+  }),
+  server('1709', '1709', 16299, {
     name: 'Windows Server, version 1709',
-    kind: 'server',
-    version: '1709',
-    build: 16299,
     channel: 'SAC',
     released: '2017-10-17',
     endOfSupport: '2019-04-09',
-  },
-  {
-    id: 'windows-server-1803',
+  }),
+  server('1803', '1803', 17134, {
     name: 'Windows Server, version 1803',
-    kind: 'server',
-    version: '1803',
-    build: 17134,
     channel: 'SAC',
     released: '2018-04-30',
     endOfSupport: '2019-11-12',
-  },
-  {
-    id: 'windows-server-2019',
+  }),
+  server('2019', '1809', 17763, {
     name: 'Windows Server 2019',
-    kind: 'server',
-    version: '1809',
-    build: 17763,
     channel: 'LTSC',
     released: '2018-11-13',
     endOfSupport: '2029-01-09',
     mainstreamEnd: '2024-01-09',
-  },
-  {
-    id: 'windows-server-1809',
+  }),
+  server('1809', '1809', 17763, {
     name: 'Windows Server, version 1809',
-    kind: 'server',
-    version: '1809',
-    build: 17763,
     channel: 'SAC',
     released: '2018-11-13',
     endOfSupport: '2020-11-10',
-  },
-  {
-    id: 'windows-server-1903',
+  }),
+  server('1903', '1903', 18362, {
     name: 'Windows Server, version 1903',
-    kind: 'server',
-    version: '1903',
-    build: 18362,
     channel: 'SAC',
     released: '2019-05-21',
     endOfSupport: '2020-12-08',
-  },
-  {
-    id: 'windows-server-1909',
+  }),
+  server('1909', '1909', 18363, {
     name: 'Windows Server, version 1909',
-    kind: 'server',
-    version: '1909',
-    build: 18363,
     channel: 'SAC',
     released: '2019-11-12',
     endOfSupport: '2021-05-11',
-  },
-  {
-    id: 'windows-server-2004',
+  }),
+  server('2004', '2004', 19041, {
     name: 'Windows Server, version 2004',
-    kind: 'server',
-    version: '2004',
-    build: 19041,
     channel: 'SAC',
     released: '2020-05-27',
     endOfSupport: '2021-12-14',
-  },
-  {
-    id: 'windows-server-20h2',
+  }),
+  server('20h2', '20H2', 19042, {
     name: 'Windows Server, version 20H2',
-    kind: 'server',
-    version: '20H2',
-    build: 19042,
     channel: 'SAC',
     released: '2020-10-20',
     endOfSupport: '2022-08-09',
-  },
-  {
-    id: 'windows-server-2022',
+  }),
+  server('2022', '21H2', 20348, {
     name: 'Windows Server 2022',
-    kind: 'server',
-    version: '21H2',
-    build: 20348,
     channel: 'LTSC',
     released: '2021-08-18',
     endOfSupport: '2031-10-14',
     mainstreamEnd: '2026-10-13',
-  },
-  {
-    id: 'windows-server-23h2',
+  }),
+  server('23h2', '23H2', 25398, {
     name: 'Windows Server, version 23H2 (Annual Channel for Containers)',
-    kind: 'server',
-    version: '23H2',
-    build: 25398,
     channel: 'AC',
     released: '2023-10-24',
     endOfSupport: '2025-10-24',
     mainstreamEnd: '2025-04-24',
-  },
-  {
-    id: 'windows-server-2025',
+  }),
+  server('2025', '24H2', 26100, {
     name: 'Windows Server 2025',
-    kind: 'server',
-    version: '24H2',
-    build: 26100,
     channel: 'LTSC',
     released: '2024-11-01',
     endOfSupport: '2034-10-10',
     mainstreamEnd: '2029-10-09',
     note: 'version 24H2 per gitlab.com/gitlab-org/gitlab-runner/-/issues/38316 (hcsshim names the constant V25H1Server)',
-  },
+  }),
 ];
+
+function server(id: string, version: string, build: number, row: ServerRow): HostRelease {
+  return { id: `windows-server-${id}`, kind: 'server', version, build, ...row };
+}

@@ -61,10 +61,9 @@ function cellsOf(snapshot: TableSnapshot): ReadonlyMap<number, Opinions> {
   const cells = new Map<number, Opinions>();
   for (const [row, letters] of Object.entries(snapshot.rows)) {
     const { kind, builds } = readRow(row);
-    for (const [index, letter] of letters.split(' ').entries()) {
-      const imageBuild = snapshot.images[index];
-      const cell = opinions[letter];
-      if (imageBuild === undefined || cell === undefined) continue;
+    for (const [index, imageBuild] of snapshot.images.entries()) {
+      const cell = opinions[letters[index] ?? ''];
+      if (cell === undefined) continue;
       for (const hostBuild of builds) cells.set(keyOf(kind, hostBuild, imageBuild), cell);
     }
   }
