@@ -1,13 +1,33 @@
-import type { Command } from 'commander';
+import { type CommandTable, listedUnder } from './command-entry.js';
+import { containerCommands } from './tables/container-commands.js';
 
-export interface CommandEntry {
-  readonly summary: string;
-  readonly group: 'Containers' | 'Images' | 'Rules' | 'Engine';
-  readonly load: () => Promise<Command>;
-}
+export type { CommandEntry, CommandGroup, CommandLeaf, CommandTable } from './command-entry.js';
 
 /** Every command, in the order of `windowbox --help`. A command is a module in `commands/` whose one export makes it. */
-export const commandTable: Readonly<Record<string, CommandEntry>> = {
+export const commandTable: CommandTable = {
+  ...listedUnder('Containers', containerCommands),
+  container: {
+    summary: 'Manage containers',
+    commands: {
+      ...containerCommands,
+      ls: containerCommands.ps,
+      list: containerCommands.ps,
+      inspect: {
+        summary: 'Display detailed information on one or more containers',
+        load: async () => (await import('./commands/inspect.js')).makeInspectCommandFor('container'),
+      },
+    },
+  },
+  inspect: {
+    summary: 'Return low-level information on containers, images, networks and volumes',
+    group: 'Containers',
+    load: async () => (await import('./commands/inspect.js')).makeInspectCommand(),
+  },
+  daemon: {
+    summary: 'Run the daemon in the foreground',
+    group: 'Engine',
+    load: async () => (await import('./commands/daemon.js')).makeDaemonCommand(),
+  },
   version: {
     summary: 'Show the version of the client and the daemon',
     group: 'Engine',

@@ -13,3 +13,5 @@ export {
   runtimeManifestName,
   type RuntimeParts,
 } from './runtime-parts.js';
+export { runInForeground } from './run-in-foreground.js';
+export { type DetachedProgram, startDetached } from './start-detached.js';

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WindowboxError } from '../../errors/index.js';
+import { resolvePaths, startDetached } from '../../platform/index.js';
+import { prepareRuntime } from './prepare-runtime.js';
+
+/**
+ * Starts the daemon in a session of its own, its output in `<home>/daemon.log`, and waits until it takes a connection.
+ * Two CLIs may do this at once: the daemon that comes second ends by itself, and both find the first.
+ *
+ * @throws WindowboxError `unavailable` with the log's last lines when it ends or does not listen in time.
+ */
+export async function startDaemon(tryConnect: () => Promise<Socket>): Promise<Socket> {
+  await prepareRuntime();
+  const { home } = resolvePaths();
+  mkdirSync(home, { recursive: true, mode: 0o711 });
+  const logFile = join(home, 'daemon.log');
+  const log = openSync(logFile, 'a', 0o600);
+  const child = startDetached(process.execPath, ['--enable-source-maps', daemonProgram()], { output: log });
+  closeSync(log);
+  const limit = Date.now() + startLimitMs;
+  let endedAt: number | undefined;
+  while (Date.now() < limit) {
+    const socket = await tryConnect().catch(() => undefined);
+    if (socket !== undefined) return socket;
+    endedAt ??= child.hasEnded() ? Date.now() : undefined;
+    if (endedAt !== undefined && Date.now() - endedAt > otherDaemonMs) throw failedStart('it ended', logFile);
+    await sleep(10);
+  }
+  throw failedStart(`it does not listen after ${String(startLimitMs / 1000)} s`, logFile);
+}
+
+/** The daemon's program: beside the bundled CLI, or its compiled module where the CLI runs unbundled, as in tests. */
+export function daemonProgram(): string {
+  const folder = dirname(process.argv[1] ?? '');
+  const found = [join(folder, 'daemon.js'), join(folder, '../daemon/main.js')].find((path) => existsSync(path));
+  if (found === undefined)
+    throw new WindowboxError('unavailable', `Cannot start the windowbox daemon: no daemon.js in "${folder}"`, {
+      hint: 'Run "npm run build" in the Windowbox folder.',
+    });
+  return found;
+}
+
+function failedStart(why: string, logFile: string): WindowboxError {
+  const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-8).join('\n');
+  return new WindowboxError('unavailable', `Cannot start the windowbox daemon: ${why}`, {
+    hint: `The end of ${logFile}:\n${tail}\nRun "windowbox daemon" to see it in the foreground, "windowbox doctor" to check this machine.`,
+  });
+}
+
+const startLimitMs = 30_000;
+/** How long a daemon that another CLI started may still need after ours has ended. */
+const otherDaemonMs = 2000;

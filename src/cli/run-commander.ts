@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { WindowboxError } from '../errors/index.js';
+import { printError } from './streams/print.js';
+
+/** Runs a command that is written with commander: those that Docker has no word for, where pflag's ways need not be matched. */
+export async function runCommander(command: Command, path: string, rest: readonly string[]): Promise<number> {
+  try {
+    command
+      .name(`windowbox ${path}`)
+      .exitOverride()
+      .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+    await command.parseAsync([...rest], { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    // By its name and not its class: loading commander for the class would cost every other command 10 ms.
+    if (error instanceof Error && error.name === 'CommanderError')
+      return 'exitCode' in error && error.exitCode === 0 ? 0 : 125;
+    if (!(error instanceof WindowboxError)) throw error;
+    printError(`windowbox: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    return 125;
+  }
+}
