@@ -2,6 +2,7 @@ export { atomicWrite, syncFolder } from './atomic-write.js';
 export { type Database, type DatabaseRow, type DatabaseValue, openDatabase, readNumber, readText } from './database.js';
 export { createDeferred, type Deferred } from './deferred.js';
 export { createMutex, type Mutex } from './mutex.js';
+export { type HeldProgram, type HoldOptions, holdProgram } from './hold-program.js';
 export { type Paths, resolvePaths } from './paths.js';
 export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-command.js';
 export { lockFile } from './lock-file.js';
@@ -15,3 +16,4 @@ export {
 } from './runtime-parts.js';
 export { runInForeground } from './run-in-foreground.js';
 export { type DetachedProgram, startDetached } from './start-detached.js';
+export { type LeavingOptions, runLeavingChild } from './run-leaving-child.js';

@@ -1,1 +1,2 @@
-export type Placeholder = 'runtime-process';
+export { createProcessRuntime } from './process-runtime.js';
+export type { ProcessRuntimeOptions } from './runtime-options.js';

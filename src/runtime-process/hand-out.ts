@@ -1,0 +1,77 @@
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { WindowboxError, describeError, isErrno } from '../errors/index.js';
+import { runCommand } from '../platform/index.js';
+import type { Layer, SandboxSpec } from '../runtime/index.js';
+import type { Context } from './context.js';
+import type { ReadySandbox } from './make-sandbox.js';
+import { adoptNetwork } from './adopt-network.js';
+import { releaseSandbox } from './release-sandbox.js';
+import { type SandboxRecord, writeNetworkFiles, writeRecord } from './sandbox-folder.js';
+
+/**
+ * Makes a prepared sandbox the one that was asked for: name, host name, network, layer. Undefined when that fails; the prepared
+ * sandbox is gone then, and the caller makes one from nothing.
+ *
+ * @throws WindowboxError `already-exists` for an id that is in use.
+ */
+export async function handOut(
+  context: Context,
+  { record, link }: ReadySandbox,
+  spec: SandboxSpec,
+): Promise<ReadySandbox | undefined> {
+  const folder = join(context.sandboxes, record.id);
+  try {
+    await checkFree(context, spec.id);
+    await Promise.all([
+      setHostname(record.pid, spec.hostname),
+      writeNetworkFiles(folder, spec.hostname, spec.network),
+      spec.network.mode === 'namespace' ? adoptNetwork(spec.network.path, record.pid) : undefined,
+    ]);
+    const layer = await moveLayer(record.layer, spec.layer);
+    const named: SandboxRecord = { ...record, id: spec.id, layer };
+    await writeRecord(folder, named);
+    await rename(folder, join(context.sandboxes, spec.id));
+    return { record: named, link };
+  } catch (error) {
+    link.close();
+    await releaseSandbox(context, record.id, record);
+    await rm(record.layer.folder, { recursive: true, force: true });
+    if (error instanceof WindowboxError && error.code === 'already-exists') throw error;
+    context.log(`cannot hand out prepared sandbox ${record.id}: ${describeError(error)}`);
+    return undefined;
+  }
+}
+
+async function checkFree(context: Context, id: string): Promise<void> {
+  const taken = await access(join(context.sandboxes, id)).then(
+    () => true,
+    () => false,
+  );
+  if (taken) throw new WindowboxError('already-exists', `Cannot create sandbox "${id}": it exists`);
+}
+
+async function setHostname(pid: number, hostname: string): Promise<void> {
+  await runCommand('nsenter', ['--target', String(pid), '--uts', '--', 'hostname', hostname], { timeoutMs: 5000 });
+}
+
+/**
+ * Puts the prepared layer where the container's was to be, so that who made the container finds it there. The overlay holds on to the
+ * folders themselves, so a parent may be renamed. When the place is not empty or on another file system, it stays where it is.
+ */
+async function moveLayer(from: Layer, to: Layer): Promise<Layer> {
+  try {
+    for (const name of ['upper', 'work/work', 'work']) await removeEmpty(join(to.folder, name));
+    if ((await readdir(to.folder).catch(() => [])).length > 0) return from;
+    await mkdir(dirname(to.folder), { recursive: true, mode: 0o711 });
+    await rename(from.folder, to.folder);
+    return to;
+  } catch (error) {
+    if (isErrno(error, 'EXDEV') || isErrno(error, 'ENOTEMPTY')) return from;
+    throw error;
+  }
+}
+
+async function removeEmpty(folder: string): Promise<void> {
+  if ((await readdir(folder).catch(() => ['unreadable'])).length === 0) await rm(folder, { recursive: true });
+}

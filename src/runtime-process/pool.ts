@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeError } from '../errors/index.js';
+import type { SandboxSpec } from '../runtime/index.js';
+import { applyLimits } from './cgroups/limits.js';
+import { type Context, cgroupOf } from './context.js';
+import { handOut } from './hand-out.js';
+import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';
+import { releaseSandbox } from './release-sandbox.js';
+
+/**
+ * Keeps one sandbox ready for the base that was used last: namespaces up, Wine's server and the agent running, layer pristine.
+ * docs/decisions: prepared sandboxes.
+ */
+export interface Pool {
+  /** The prepared sandbox as the one asked for; undefined when there is none that fits. */
+  take(spec: SandboxSpec): Promise<ReadySandbox | undefined>;
+  /** The base that is likely to be wanted next; prepares in the background. */
+  expect(lower: readonly string[]): void;
+  owns(name: string): boolean;
+  /** Ends what is prepared. */
+  close(): Promise<void>;
+}
+
+/** Time in which the container that was just handed out starts its program before the next one is prepared. */
+const refillDelayMs = 150;
+const prefix = 'prepared-';
+
+export function isPreparedName(name: string): boolean {
+  return name.startsWith(prefix);
+}
+
+interface Prepared {
+  readonly name: string;
+  readonly lower: readonly string[];
+  readonly ready: Promise<ReadySandbox | undefined>;
+}
+
+export function makePool(context: Context): Pool {
+  let current: Prepared | undefined;
+  let wanted: readonly string[] | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const leaving = new Set<Promise<void>>();
+  const enabled = context.options.prepare !== false;
+
+  const drop = (): void => {
+    if (current === undefined) return;
+    const gone = discard(context, current).finally(() => leaving.delete(gone));
+    leaving.add(gone);
+    current = undefined;
+  };
+  const fill = (): void => {
+    timer = undefined;
+    if (wanted === undefined || current !== undefined) return;
+    current = prepare(context, wanted);
+  };
+  return {
+    take: async (spec) => {
+      const prepared = current;
+      if (prepared === undefined || !isTakenFor(prepared, spec)) return undefined;
+      current = undefined;
+      await hurry(context, prepared);
+      const ready = await prepared.ready;
+      return ready && handOut(context, ready, spec);
+    },
+    expect: (lower) => {
+      if (!enabled) return;
+      wanted = lower;
+      if (current !== undefined && !sameBase(current.lower, lower)) drop();
+      if (current === undefined) timer ??= setTimeout(fill, refillDelayMs).unref();
+    },
+    owns: (name) => current?.name === name,
+    close: async () => {
+      clearTimeout(timer);
+      wanted = undefined;
+      drop();
+      await Promise.all(leaving);
+    },
+  };
+}
+
+/** Removes the prepared sandboxes of a daemon that died. */
+export async function purgePrepared(context: Context, pool: Pool): Promise<void> {
+  const left = async (folder: string): Promise<readonly string[]> =>
+    (await readdir(folder).catch(() => [])).filter((name) => isPreparedName(name) && !pool.owns(name));
+  for (const name of await left(context.sandboxes)) await releaseSandbox(context, name);
+  for (const name of await left(context.options.prepared)) await removeLayer(context, name);
+}
+
+function isTakenFor(prepared: Prepared, spec: SandboxSpec): boolean {
+  return spec.pristine && spec.mounts.length === 0 && sameBase(prepared.lower, spec.layer.lower);
+}
+
+function sameBase(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((path, index) => path === other[index]);
+}
+
+function prepare(context: Context, lower: readonly string[]): Prepared {
+  const name = prefix + randomBytes(8).toString('hex');
+  const layer = { lower, folder: join(context.options.prepared, name) };
+  const ready = makeReadySandbox(context, {
+    id: name,
+    hostname: 'windowbox',
+    layer,
+    mounts: [],
+    network: { mode: 'none' },
+    background: true,
+  }).catch(async (error: unknown) => {
+    context.log(`cannot prepare a sandbox: ${describeError(error)}`);
+    await removeLayer(context, name);
+    return undefined;
+  });
+  return { name, lower, ready };
+}
+
+/** Somebody waits now: the rest of the preparation runs with the weight of a container. */
+async function hurry(context: Context, prepared: Prepared): Promise<void> {
+  const none = { memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 };
+  await applyLimits(await cgroupOf(context, prepared.name), none);
+}
+
+async function discard(context: Context, prepared: Prepared): Promise<void> {
+  try {
+    const ready = await prepared.ready;
+    if (ready === undefined) return;
+    ready.link.close();
+    await releaseSandbox(context, prepared.name, ready.record);
+    await removeLayer(context, prepared.name);
+  } catch (error) {
+    context.log(`cannot remove prepared sandbox ${prepared.name}: ${describeError(error)}`);
+  }
+}
+
+async function removeLayer(context: Context, name: string): Promise<void> {
+  await rm(join(context.options.prepared, name), { recursive: true, force: true });
+}

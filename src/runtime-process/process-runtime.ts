@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WindowboxError, describeError, isErrno } from '../errors/index.js';
+import type { Runtime, Sandbox, SandboxSpec } from '../runtime/index.js';
+import { applyLimits } from './cgroups/limits.js';
+import { connectSandbox } from './connect-sandbox.js';
+import { type Context, cgroupOf, makeContext } from './context.js';
+import { openFiles } from './files/open-files.js';
+import { isRunning } from './linux-process.js';
+import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';
+import { isPreparedName, makePool, type Pool, purgePrepared } from './pool.js';
+import { releaseSandbox } from './release-sandbox.js';
+import type { ProcessRuntimeOptions } from './runtime-options.js';
+import { type OpenSandbox, openSandbox } from './sandbox.js';
+import { readRecord } from './sandbox-folder.js';
+
+/** Process isolation: a container is processes of the host, in namespaces, under Wine. See docs/decisions for the security set. */
+export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
+  const context = makeContext(options);
+  const state: State = { context, open: new Map(), pool: makePool(context) };
+  return {
+    isolation: 'process',
+    features: { seesHostResources: true, pause: true, updateResources: true, copyWhileRunning: true },
+    create: async (spec, signal) => create(state, spec, signal),
+    recover: async (id, last) => recover(state, id, last),
+    purge: async (id) => purge(state, id),
+    list: async () => list(state),
+    openFiles: async (id, layer) => openFiles(context, id, layer),
+    expect: ({ lower }) => {
+      state.pool.expect(lower);
+    },
+    close: async () => {
+      for (const { letGo } of state.open.values()) letGo();
+      state.open.clear();
+      await state.pool.close();
+    },
+  };
+}
+
+interface State {
+  readonly context: Context;
+  /** By id. */
+  readonly open: Map<string, OpenSandbox>;
+  readonly pool: Pool;
+}
+
+async function create(state: State, spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
+  checkId(spec.id);
+  const { context } = state;
+  const ready = (await state.pool.take(spec)) ?? (await makeReadySandbox(context, { ...spec, signal }));
+  try {
+    await applyLimits(await cgroupOf(context, ready.record.instance), spec.resources);
+  } catch (error) {
+    ready.link.close();
+    await releaseSandbox(context, spec.id, ready.record);
+    throw error;
+  }
+  if (spec.pristine && spec.mounts.length === 0) state.pool.expect(spec.layer.lower);
+  return open(state, ready);
+}
+
+async function open(state: State, { record, link }: ReadySandbox): Promise<Sandbox> {
+  const opened = await openSandbox(state.context, record, link, () => state.open.delete(record.id));
+  state.open.set(record.id, opened);
+  return opened.sandbox;
+}
+
+async function recover(state: State, id: string, last: number): Promise<Sandbox | undefined> {
+  checkId(id);
+  const record = await readRecord(join(state.context.sandboxes, id));
+  if (record === undefined || !(await isRunning(record))) return undefined;
+  try {
+    return await open(state, { record, link: await connectSandbox(state.context, id, last) });
+  } catch (error) {
+    state.context.log(`cannot recover sandbox ${id}: ${describeError(error)}`);
+    return undefined;
+  }
+}
+
+async function purge(state: State, id: string): Promise<void> {
+  checkId(id);
+  state.open.get(id)?.letGo();
+  state.open.delete(id);
+  await releaseSandbox(state.context, id);
+}
+
+async function list(state: State): Promise<readonly string[]> {
+  await purgePrepared(state.context, state.pool);
+  const names = await readdir(state.context.sandboxes).catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  });
+  return names.filter((name) => !isPreparedName(name));
+}
+
+/** An id becomes the name of a folder, a cgroup and a container of the OCI runtime. */
+function checkId(id: string): void {
+  if (/^[a-z0-9][a-z0-9_.-]{0,127}$/iu.test(id) && !isPreparedName(id)) return;
+  throw new WindowboxError('invalid-argument', `Cannot use sandbox id "${id}": letters, digits, "_", "." and "-" only`);
+}

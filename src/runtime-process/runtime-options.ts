@@ -1,0 +1,17 @@
+/** What the process runtime needs to know of its machine. */
+export interface ProcessRuntimeOptions {
+  /** Folder for what lives as long as a container runs; made if missing. `sandboxes/` and `runc/` below it are ours. */
+  readonly run: string;
+  /** Folder for the layers of prepared sandboxes, on the file system of the containers' own layers. */
+  readonly prepared: string;
+  /** A Debian tree with Wine; only its /usr and /etc are used. */
+  readonly runtimeRoot: string;
+  /** Holds `windowbox-init` and `agent.exe`. */
+  readonly guestFolder: string;
+  /** The OCI runtime: a name or a path; default `runc`. */
+  readonly ociRuntime?: string;
+  /** Keep one sandbox ready for the base last used; default true. */
+  readonly prepare?: boolean;
+  /** Takes what nobody waits for: a failed clean-up, a diagnostic of the guest. */
+  readonly log?: (message: string) => void;
+}
