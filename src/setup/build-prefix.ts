@@ -1,9 +1,9 @@
-import { lchown, link, mkdir, readdir, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { lchown, link, mkdir, readdir, readFile, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors/index.js';
 import { containerOwner } from '../platform/index.js';
 import type { Part } from './build-part.js';
-import { wineDlls } from './build-root.js';
+import { wineDlls, wineDlls32 } from './build-root.js';
 import { prefixRecipe, rootRecipe } from './recipe.js';
 import { runWine } from './wine-command.js';
 
@@ -19,6 +19,7 @@ export function prefixPart(root: string): Part {
       await rmdir(join(prefix, '..', '.wine-root'));
       await trimPrefix(prefix);
       await shareDlls(join(root, wineDlls), join(prefix, 'drive_c/windows'));
+      await shareDlls(join(root, wineDlls32), join(prefix, 'drive_c/windows/syswow64'));
     },
   };
 }
@@ -40,8 +41,13 @@ async function shareDlls(dlls: string, windows: string): Promise<void> {
     if (!entry.isFile() || !names.has(entry.name)) continue;
     const original = join(dlls, entry.name);
     const copy = join(entry.parentPath, entry.name);
-    if ((await stat(original)).size === (await stat(copy)).size) await replaceByLink(original, copy);
+    if (await areEqual(original, copy)) await replaceByLink(original, copy);
   }
+}
+
+async function areEqual(a: string, b: string): Promise<boolean> {
+  if ((await stat(a)).size !== (await stat(b)).size) return false;
+  return (await readFile(a)).equals(await readFile(b));
 }
 
 async function replaceByLink(original: string, copy: string): Promise<void> {
@@ -58,7 +64,7 @@ const initialise = [
   // Ends with 53 where there is no 32-bit rundll32.exe; whether it did its work is seen from what it made.
   'wine64 wineboot.exe -i; wineserver -w; cd /c/drive_c/windows/system32 && test -f ntdll.dll',
   // Of MinGW, not of Wine: user32 needs it, and wineboot leaves it out.
-  `cp /${wineDlls}/zlib1.dll .`,
+  `cp /${wineDlls}/zlib1.dll . && cp /${wineDlls32}/zlib1.dll ../syswow64/`,
   'wine64 reg.exe add "HKCU\\\\Software\\\\Wine\\\\Drivers" /v Graphics /d null /f',
   'wineserver -w',
 ].join(' && ');

@@ -1,4 +1,4 @@
-import { copyFile, link, lchown, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, lchown, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { containerOwner, runCommand } from '../platform/index.js';
 import type { Part } from './build-part.js';
@@ -17,15 +17,18 @@ export function rootPart(runtime: string): Part {
       try {
         report({ type: 'detail', name: 'root', text: 'downloading' });
         const debs = await archive.download(rootRecipe.packages);
+        const deb32 = await archive.downloadFile(rootRecipe.libraries32);
         report({ type: 'detail', name: 'root', text: 'unpacking' });
-        for (const deb of debs) await runCommand('dpkg-deb', ['-x', deb, root], { timeoutMs: 300_000 });
+        for (const deb of debs) await unpack(deb, root, unpackAll);
+        await layOut(root);
+        await add32BitLibraries(root, deb32);
+        await trim(root);
       } finally {
         await archive.close();
       }
-      await layOut(root);
-      await trim(root);
       report({ type: 'detail', name: 'root', text: 'stripping' });
-      await stripPrograms(join(root, wineDlls));
+      for (const folder of [wineDlls, wineDlls32]) await stripPrograms(join(root, folder));
+      for (const folder of [wineDlls, wineDlls32]) await giveAway(join(root, folder));
       await runCommand('ldconfig', ['-r', root], { timeoutMs: 60_000 });
     },
   };
@@ -33,6 +36,23 @@ export function rootPart(runtime: string): Part {
 
 /** Wine's Windows programs and libraries below the root. */
 export const wineDlls = 'usr/lib/x86_64-linux-gnu/wine/x86_64-windows';
+export const wineDlls32 = 'usr/lib/x86_64-linux-gnu/wine/i386-windows';
+
+const unpackAll = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2"';
+const unpack32 = `${unpackAll} --strip-components=4 ./usr/lib/i386-linux-gnu/wine/i386-windows`;
+
+async function unpack(deb: string, folder: string, script: string): Promise<void> {
+  await runCommand('sh', ['-ec', script, 'sh', deb, folder], { timeoutMs: 300_000 });
+}
+
+async function add32BitLibraries(root: string, deb: string): Promise<void> {
+  await unpack(deb, join(root, 'usr/lib/x86_64-linux-gnu'), unpack32);
+}
+
+/** To the owner of prefixes, who shares these files by hard link. */
+async function giveAway(folder: string): Promise<void> {
+  for (const file of await readdir(folder)) await lchown(join(folder, file), containerOwner.uid, containerOwner.gid);
+}
 
 async function layOut(root: string): Promise<void> {
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
@@ -52,10 +72,6 @@ async function layOut(root: string): Promise<void> {
   await symlink('wineserver64', join(root, 'usr/lib/wine/wineserver'));
   for (const name of ['wine', 'wine64', 'wineserver'])
     await symlink(`../lib/wine/${name}`, join(root, 'usr/bin', name));
-  // Debian links it from a folder that is removed below.
-  const zlib = join(root, wineDlls, 'zlib1.dll');
-  await rm(zlib, { force: true });
-  await copyFile(join(root, 'usr/x86_64-w64-mingw32/lib/zlib1.dll'), zlib);
 }
 
 /** Of the authorities that Debian trusts, as one file: what `update-ca-certificates` would make. */
@@ -66,9 +82,13 @@ async function readAuthorities(root: string): Promise<string> {
 }
 
 async function trim(root: string): Promise<void> {
+  // Debian links zlib1.dll, which is MinGW's, from a folder that goes.
+  const zlib64 = await readFile(join(root, 'usr/x86_64-w64-mingw32/lib/zlib1.dll'));
+  const zlib32 = await readFile(join(root, 'usr/i686-w64-mingw32/lib/zlib1.dll'));
   for (const path of rootRecipe.remove) await rm(join(root, path), { recursive: true, force: true });
-  for (const file of await readdir(join(root, wineDlls)))
-    await lchown(join(root, wineDlls, file), containerOwner.uid, containerOwner.gid);
+  for (const folder of [wineDlls, wineDlls32]) await rm(join(root, folder, 'zlib1.dll'), { force: true });
+  await writeFile(join(root, wineDlls, 'zlib1.dll'), zlib64);
+  await writeFile(join(root, wineDlls32, 'zlib1.dll'), zlib32);
 }
 
 const mountPoints = [

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { WindowboxError } from '../errors/index.js';
 import { runCommand } from '../platform/index.js';
 
@@ -24,6 +24,12 @@ export async function openDebianArchive(folder: string, suites: readonly string[
       );
       return (await readdir(debs)).filter((file) => file.endsWith('.deb')).map((file) => join(debs, file));
     },
+    downloadFile: async ({ path, sha256 }) => {
+      const target = join(folder, basename(path));
+      const helper = ['download-file', `${mirror()}/debian/${path}`, target, `SHA256:${sha256}`];
+      await runCommand('/usr/lib/apt/apt-helper', helper, { timeoutMs: 900_000 }).catch(explainApt);
+      return target;
+    },
     close: async () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -33,17 +39,22 @@ export interface DebianArchive {
   dependency(name: string, pattern: RegExp): Promise<string>;
   /** Paths of the `.deb` files of all that was downloaded so far. */
   download(names: readonly string[]): Promise<readonly string[]>;
+  /** One file of the archive, checked against its SHA-256. */
+  downloadFile(file: { readonly path: string; readonly sha256: string }): Promise<string>;
   close(): Promise<void>;
 }
 
 function sourceLines(suites: readonly string[]): string {
-  const mirror = process.env['WINDOWBOX_DEBIAN_MIRROR'] ?? 'http://deb.debian.org';
   return suites
     .map((suite) => {
       const archive = suite.endsWith('-security') ? 'debian-security' : 'debian';
-      return `deb [signed-by=${keyring}] ${mirror}/${archive} ${suite} main\n`;
+      return `deb [signed-by=${keyring}] ${mirror()}/${archive} ${suite} main\n`;
     })
     .join('');
+}
+
+function mirror(): string {
+  return process.env['WINDOWBOX_DEBIAN_MIRROR'] ?? 'http://deb.debian.org';
 }
 
 function aptOptions(folder: string): readonly string[] {

@@ -3,7 +3,7 @@
  * change of the code that builds a part needs a new `version` here.
  */
 export const rootRecipe = {
-  version: 3,
+  version: 4,
   suites: ['trixie', 'trixie-updates', 'trixie-security'],
   /**
    * Wine, and the libraries that it links or loads for a program without a screen. Named one by one instead of left to apt, which
@@ -51,8 +51,15 @@ export const rootRecipe = {
     'usr/x86_64-w64-mingw32',
     'usr/x86_64-w64-mingw32ucrt',
     'usr/lib/x86_64-linux-gnu/gconv',
-    'usr/lib/x86_64-linux-gnu/wine/i386-windows',
   ],
+  /**
+   * Wine's 32-bit Windows libraries; the 64-bit Wine runs 32-bit programs with them and without a 32-bit Linux. By path and checksum: the list of
+   * Debian's i386 packages is 9 MB, and not every mirror keeps it in step. Must be of the same version as `libwine`.
+   */
+  libraries32: {
+    path: 'pool/main/w/wine/libwine_10.0~repack-6_i386.deb',
+    sha256: 'fef4802a6553a17eaa40003333a86fc697440d1d21c5824f2dbd1c444f01527b',
+  },
 } as const;
 
 export const kernelRecipe = {
