@@ -1,10 +1,11 @@
 import { lchown, link, mkdir, readdir, readFile, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors/index.js';
-import { containerOwner } from '../platform/index.js';
+import { containerOwner, runCommand } from '../platform/index.js';
 import type { Part } from './build-part.js';
 import { wineDlls, wineDlls32 } from './build-root.js';
 import { prefixRecipe, rootRecipe } from './recipe.js';
+import { editRegistry, type RegistryEdit } from './registry-file.js';
 import { runWine } from './wine-command.js';
 
 /** The Wine prefix that all bases share. */
@@ -18,6 +19,7 @@ export function prefixPart(root: string): Part {
       await runWine(initialise, { root, prefix, timeoutMs: 240_000 });
       await rmdir(join(prefix, '..', '.wine-root'));
       await trimPrefix(prefix);
+      await addUsers(prefix);
       await shareDlls(join(root, wineDlls), join(prefix, 'drive_c/windows'));
       await shareDlls(join(root, wineDlls32), join(prefix, 'drive_c/windows/syswow64'));
     },
@@ -32,6 +34,24 @@ async function trimPrefix(prefix: string): Promise<void> {
   await writeFile(join(prefix, '.update-timestamp'), 'disable\n');
   for (const path of ['dosdevices', 'dosdevices/c:', '.update-timestamp'])
     await lchown(join(prefix, path), containerOwner.uid, containerOwner.gid);
+}
+
+/** The two users of a Windows container, with the security identifiers that they have there. */
+async function addUsers(prefix: string): Promise<void> {
+  const users = join(prefix, 'drive_c/users');
+  await runCommand('cp', ['-a', join(users, 'ContainerAdministrator'), join(users, 'ContainerUser')], {
+    timeoutMs: 60_000,
+  });
+  const file = join(prefix, 'system.reg');
+  const profile = (sid: string, user: string): RegistryEdit => ({
+    key: `Software\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\${sid}`,
+    values: {
+      Flags: { type: 'number', number: 0 },
+      ProfileImagePath: { type: 'expand', text: `C:\\Users\\${user}` },
+    },
+  });
+  const profiles = [profile('S-1-5-93-2-1', 'ContainerAdministrator'), profile('S-1-5-93-2-2', 'ContainerUser')];
+  await writeFile(file, editRegistry(await readFile(file, 'utf8'), profiles));
 }
 
 /** Wine copies its libraries into each prefix; equal ones become one file with the root's. */

@@ -1,2 +1,3 @@
+export { type BaseIdentity, ensureBase } from './ensure-base.js';
 export { ensureRuntime, type SetupOptions } from './ensure-runtime.js';
 export type { Report, SetupEvent } from './progress.js';

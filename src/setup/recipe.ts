@@ -85,4 +85,4 @@ export const kernelRecipe = {
   ],
 } as const;
 
-export const prefixRecipe = { version: 1 } as const;
+export const prefixRecipe = { version: 2 } as const;
