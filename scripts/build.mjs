@@ -1,22 +1,72 @@
-// `npm run build`: one file a program, so that a start reads two files instead of two hundred. Types are checked by `npm run check`.
+// `npm run build`: few files a program, so that a start reads two files instead of two hundred. Types are checked by `npm run check`.
 import { build } from 'esbuild';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 
-await build({
-  entryPoints: { cli: 'src/cli/main.ts', daemon: 'src/daemon/main.ts' },
-  outdir: 'dist/bin',
+const common = {
   bundle: true,
-  splitting: true,
   platform: 'node',
   target: 'node20',
-  format: 'esm',
-  chunkNames: 'chunk-[hash]',
   sourcemap: 'linked',
-  external: ['libsql'],
   logLevel: 'warning',
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-});
-writeFileSync('dist/bin/package.json', '{"type":"module"}\n');
+  external: ['libsql'],
+};
+
+rmSync('dist/bin', { recursive: true, force: true });
+mkdirSync('dist/bin', { recursive: true });
+await Promise.all([buildCli('src/cli/main.ts'), buildDaemon('src/daemon/main.ts')]);
+writeFileSync('dist/bin/package.json', '{"type":"commonjs"}\n');
 writeFileSync('dist/bin/.built', '');
+
+/**
+ * The command line, made for its start (docs/decisions/0030-own-client.md): CommonJS, since Node's loader of modules costs more than all our
+ * code, and each `import()` a file that stands alone, so that a command is two files: cli.js and its own.
+ */
+async function buildCli(main) {
+  const built = new Set();
+  let next = [resolve(main)];
+  while (next.length > 0) {
+    const found = new Set();
+    for (const entry of next) built.add(entry);
+    await build({
+      ...common,
+      entryPoints: Object.fromEntries(next.map((entry) => [cliName(entry), entry])),
+      outdir: 'dist/bin',
+      format: 'cjs',
+      supported: { 'dynamic-import': false },
+      define: { 'import.meta.url': '__moduleUrl' },
+      banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+      plugins: [{ name: 'lazy-files', setup: (plugin) => keepLazy(plugin, found) }],
+    });
+    next = [...found].filter((entry) => !built.has(entry));
+  }
+}
+
+function keepLazy(plugin, found) {
+  plugin.onResolve({ filter: /^\.\.?\// }, ({ kind, path, importer }) => {
+    if (kind !== 'dynamic-import') return undefined;
+    const target = resolve(dirname(importer), path.replace(/\.js$/, '.ts'));
+    found.add(target);
+    return { path: `./${cliName(target)}.js`, external: true };
+  });
+}
+
+function cliName(entry) {
+  const name = relative('src', entry).replace(/\.ts$/, '').replaceAll('/', '-');
+  return name === 'cli-main' ? 'cli' : name;
+}
+
+async function buildDaemon(main) {
+  await build({
+    ...common,
+    entryPoints: { daemon: main },
+    outdir: 'dist/bin',
+    splitting: true,
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunk-[hash]',
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+}

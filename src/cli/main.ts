@@ -1,4 +1,4 @@
 import { runCli } from './run-cli.js';
 
 // Leaves at once: an unread standard input or an idle connection must not keep a command whose end is known.
-process.exit(await runCli(process.argv.slice(2)));
+void runCli(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

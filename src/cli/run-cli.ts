@@ -1,10 +1,9 @@
-import { WindowboxError } from '../errors/index.js';
 import { type CommandEntry, commandTable } from './command-table.js';
 import { type Client, makeClient } from './connection/client.js';
 import { resolveEndpoint } from './connection/endpoint.js';
 import type { CommandDefinition } from './define/command.js';
 import { parseFlags } from './define/parse-flags.js';
-import { UsageError } from './define/usage-error.js';
+import { isFailure, isUsageError } from './failure.js';
 import { globalFlags } from './global-flags.js';
 import { printGroupHelp, printHelp } from './print-help.js';
 import { runCommander } from './run-commander.js';
@@ -81,12 +80,12 @@ interface Failure {
 
 function reportFailure(error: unknown, { path, failureCode, command }: Failure): number {
   const help = `See 'windowbox ${path === '' ? '' : `${path} `}--help'.`;
-  if (error instanceof UsageError) {
+  if (isUsageError(error)) {
     const usage = command === undefined ? '' : `\nUsage:  windowbox ${path} ${command.usage}\n\n${command.summary}\n`;
     printError(`${error.message}\n${help}\n${error.exitCode === 1 ? usage : ''}`);
     return error.exitCode;
   }
-  if (!(error instanceof WindowboxError)) throw error;
+  if (!isFailure(error)) throw error;
   const prefix = failureCode === 125 ? 'windowbox: ' : '';
   printError(`${prefix}${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
   return failureCode;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { WindowboxError } from '../errors/index.js';
+import { isFailure } from './failure.js';
 import { printError } from './streams/print.js';
 
 /** Runs a command that is written with commander: those that Docker has no word for, where pflag's ways need not be matched. */
@@ -15,7 +15,7 @@ export async function runCommander(command: Command, path: string, rest: readonl
     // By its name and not its class: loading commander for the class would cost every other command 10 ms.
     if (error instanceof Error && error.name === 'CommanderError')
       return 'exitCode' in error && error.exitCode === 0 ? 0 : 125;
-    if (!(error instanceof WindowboxError)) throw error;
+    if (!isFailure(error)) throw error;
     printError(`windowbox: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
     return 125;
   }

@@ -1,4 +1,5 @@
 import { type CommandDefinition, defineCommand } from '../define/command.js';
+import { timeQuery } from '../parse/time-query.js';
 import { copyOutput } from '../streams/copy-output.js';
 import { isErrno } from '../../errors/index.js';
 
@@ -31,7 +32,6 @@ export function makeLogsCommand(): CommandDefinition {
     },
     takes: { exactly: 1 },
     run: async ({ flags, args, client }) => {
-      const { timeQuery } = await import('../parse/time-query.js');
       const response = await client().send({
         method: 'GET',
         path: `/containers/${encodeURIComponent(args[0] ?? '')}/logs`,

@@ -35,9 +35,9 @@ export async function startDaemon(tryConnect: () => Promise<Socket>): Promise<So
 /** The daemon's program: beside the bundled CLI, or its compiled module where the CLI runs unbundled, as in tests. */
 export function daemonProgram(): string {
   const folder = dirname(process.argv[1] ?? '');
-  const found = [join(folder, 'daemon.js'), join(folder, '../daemon/main.js')].find((path) => existsSync(path));
+  const found = [join(folder, 'daemon.mjs'), join(folder, '../daemon/main.js')].find((path) => existsSync(path));
   if (found === undefined)
-    throw new WindowboxError('unavailable', `Cannot start the windowbox daemon: no daemon.js in "${folder}"`, {
+    throw new WindowboxError('unavailable', `Cannot start the windowbox daemon: no daemon.mjs in "${folder}"`, {
       hint: 'Run "npm run build" in the Windowbox folder.',
     });
   return found;
