@@ -1,16 +1,39 @@
+import { describeError } from '../../errors/index.js';
+import type { ProgressMessage } from '../../docker-api/index.js';
 import type { StreamReply } from './reply.js';
 
-/** One JSON value a line, flushed as it comes. A failure after the first line is a line too, as Docker's clients expect. */
-export function jsonLines(
-  values: AsyncIterable<unknown>,
-  options: { readonly contentType?: string; readonly lineEnd?: string } = {},
-): StreamReply {
+/** One JSON value a line, sent as it comes. */
+export function jsonLines(values: AsyncIterable<unknown>): StreamReply {
+  return { kind: 'stream', status: 200, contentType: 'application/json', chunks: lines(values, '\n') };
+}
+
+/**
+ * The progress of a pull, push, load or build. What fails before the first message is an ordinary error with its status; what fails
+ * later is the last message, since the status has gone out.
+ */
+export async function progressReply(messages: AsyncIterable<ProgressMessage>): Promise<StreamReply> {
+  const source = messages[Symbol.asyncIterator]();
+  const first = await source.next();
   return {
     kind: 'stream',
     status: 200,
-    contentType: options.contentType ?? 'application/json',
-    chunks: lines(values, options.lineEnd ?? '\r\n'),
+    contentType: 'application/json',
+    chunks: lines(withFailure(first, source), '\r\n'),
   };
+}
+
+async function* withFailure(
+  first: IteratorResult<ProgressMessage>,
+  source: AsyncIterator<ProgressMessage>,
+): AsyncGenerator<ProgressMessage> {
+  try {
+    for (let next = first; next.done !== true; next = await source.next()) yield next.value;
+  } catch (error) {
+    const message = describeError(error);
+    yield { errorDetail: { message }, error: message };
+  } finally {
+    await source.return?.();
+  }
 }
 
 async function* lines(values: AsyncIterable<unknown>, lineEnd: string): AsyncGenerator<string> {

@@ -6,5 +6,5 @@ export interface ContainerContext {
   readonly containers: ContainerBackend;
   readonly metrics: Metrics;
   /** Of the host: the bound of `--cpus`, and `num_procs` of stats. */
-  readonly processors: number;
+  readonly processors: () => number;
 }

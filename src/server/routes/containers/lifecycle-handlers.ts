@@ -22,7 +22,7 @@ export async function createContainer(
   const value = await readJsonValue(request);
   if (value === undefined || value === null) throw new WindowboxError('invalid-argument', dockerTexts.emptyCreate);
   const body = parseBody(createContainerSchema, value, 'CreateRequest');
-  checkWindowsOptions(body, processors);
+  checkWindowsOptions(body, processors());
   const settings = settingsFromCreate(body, request.version);
   const { id, warnings } = await containers.create(settings, queryText(request, 'name'));
   return json({ Id: id, Warnings: warnings }, 201);
@@ -100,7 +100,7 @@ export async function updateContainer(
   { containers, processors }: ContainerContext,
 ): Promise<Reply> {
   const body = await readJson(request, updateContainerSchema, 'UpdateConfig');
-  checkResources(body, processors);
+  checkResources(body, processors());
   if (body.RestartPolicy) checkRestartPolicy({ RestartPolicy: body.RestartPolicy, AutoRemove: false });
   const update: UpdateRequest = {
     // 0 in an update means "as it was", in Docker too.

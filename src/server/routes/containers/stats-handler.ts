@@ -18,10 +18,9 @@ export async function showStats(request: ApiRequest, context: ContainerContext):
   const name = pathParameter(request, 'name');
   const read = (): Promise<Reading> => context.containers.stats(name);
   const shape = (reading: Reading, before?: SandboxStats): StatsShape =>
-    statsShape(reading, before, { version: request.version, processors: context.processors });
+    statsShape(reading, before, { version: request.version, processors: context.processors() });
   const first = await read();
-  if (queryFlag(request, 'stream', true))
-    return jsonLines(readings(read, { first, shape, signal: request.signal }), { lineEnd: '\n' });
+  if (queryFlag(request, 'stream', true)) return jsonLines(readings(read, { first, shape, signal: request.signal }));
   const oneShot = hasFeature(request.version, 'oneShotStats') && queryFlag(request, 'one-shot');
   if (oneShot || !first.stats) return json(shape(first));
   await sleep(intervalMs, undefined, { signal: request.signal });

@@ -1,0 +1,118 @@
+import type { ImageStore } from '../../../images/index.js';
+import type { ProgressMessage } from '../../../docker-api/index.js';
+import type { RegistryAuth } from './registry-auth.js';
+
+/** What the image routes need of the image store, and of what moves images to and from it. */
+export interface ImageBackend extends Pick<
+  ImageStore,
+  'resolve' | 'inspect' | 'list' | 'history' | 'tag' | 'remove' | 'prune'
+> {
+  /** Each undefined where this daemon has none: the endpoint answers 501 with the reason. */
+  readonly pull?: (request: PullRequest) => AsyncIterable<ProgressMessage>;
+  readonly push?: (request: PushRequest) => AsyncIterable<ProgressMessage>;
+  /** A tar archive of `docker save`, of OCI or of both layouts. */
+  readonly load?: (
+    tar: AsyncIterable<Uint8Array>,
+    options: { readonly quiet: boolean },
+  ) => AsyncIterable<ProgressMessage>;
+  readonly save?: (names: readonly string[]) => Promise<AsyncIterable<Uint8Array>>;
+  /** A tar archive of a file system becomes an image. */
+  readonly importTar?: (tar: AsyncIterable<Uint8Array>, request: ImportRequest) => AsyncIterable<ProgressMessage>;
+  readonly search?: (request: SearchRequest) => Promise<readonly SearchResult[]>;
+  readonly distribution?: (name: string, auth: RegistryAuth | undefined) => Promise<DistributionView>;
+  readonly commit?: (request: CommitRequest) => Promise<{ readonly id: string }>;
+  readonly build?: (request: BuildRequest) => AsyncIterable<ProgressMessage>;
+  readonly pruneBuildCache?: () => Promise<{ readonly deleted: readonly string[]; readonly reclaimed: number }>;
+  /** How many containers use an image. */
+  readonly users: (imageId: string) => number;
+}
+
+export interface PullRequest {
+  /** With tag or digest, unless `allTags`. */
+  readonly reference: string;
+  readonly allTags: boolean;
+  readonly platform: string | undefined;
+  readonly auth: RegistryAuth | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface PushRequest {
+  readonly reference: string;
+  readonly allTags: boolean;
+  readonly auth: RegistryAuth | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface ImportRequest {
+  /** undefined: no name. */
+  readonly reference: string | undefined;
+  readonly message: string;
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[];
+  readonly platform: string | undefined;
+}
+
+export interface SearchRequest {
+  readonly term: string;
+  readonly limit: number;
+  readonly filters: Readonly<Record<string, readonly string[]>>;
+  readonly auth: RegistryAuth | undefined;
+}
+
+export interface SearchResult {
+  readonly name: string;
+  readonly description: string;
+  readonly stars: number;
+  readonly official: boolean;
+}
+
+export interface DistributionView {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly platforms: readonly {
+    readonly architecture: string;
+    readonly os: string;
+    readonly osVersion: string;
+    readonly variant: string;
+  }[];
+}
+
+export interface CommitRequest {
+  readonly container: string;
+  readonly reference: string | undefined;
+  readonly pause: boolean;
+  readonly author: string;
+  readonly comment: string;
+  readonly changes: readonly string[];
+  /** Body of the request: a `Config` that replaces the container's, as Docker has it; undefined: none. */
+  readonly config: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** `POST /build`, as it came: meaning is the builder's. */
+export interface BuildRequest {
+  /** A tar archive, unzipped already; empty with `remote`. */
+  readonly context: AsyncIterable<Uint8Array>;
+  readonly dockerfile: string;
+  readonly tags: readonly string[];
+  readonly remote: string;
+  readonly quiet: boolean;
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly removeIntermediate: boolean;
+  readonly forceRemove: boolean;
+  readonly buildArguments: Readonly<Record<string, string | undefined>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cacheFrom: readonly string[];
+  readonly target: string;
+  readonly platform: string;
+  readonly isolation: string;
+  readonly networkMode: string;
+  readonly extraHosts: readonly string[];
+  /** Bytes; 0: no limit. */
+  readonly memory: number;
+  readonly squash: boolean;
+  /** One for each registry, for `FROM`. */
+  readonly auths: Readonly<Record<string, RegistryAuth>>;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,110 @@
+import { WindowboxError } from '../../../errors/index.js';
+import { configSchema, parseBody } from '../../../docker-api/index.js';
+import { type ApiRequest, queryFlag, queryInteger, queryText } from '../../http/api-request.js';
+import { progressReply } from '../../http/progress.js';
+import { readJsonValue } from '../../http/read-body.js';
+import { json, type Reply } from '../../http/reply.js';
+import { plainTar } from '../containers/archive-handlers.js';
+import type { ImageBackend } from './backend.js';
+import { authsOf } from './registry-auth.js';
+import { available, withVersion } from './transfer-handlers.js';
+
+export async function buildImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const build = available(images.build, 'build');
+  if (queryText(request, 'version') === '2')
+    throw new WindowboxError(
+      'unsupported',
+      'Cannot build with BuildKit: a Windows engine has the classic builder only',
+      {
+        hint: 'Set DOCKER_BUILDKIT=0.',
+      },
+    );
+  const remote = queryText(request, 'remote') ?? '';
+  return progressReply(
+    build({
+      context: remote === '' ? await plainTar(request.body) : nothing(),
+      dockerfile: queryText(request, 'dockerfile') ?? 'Dockerfile',
+      tags: request.query.getAll('t').filter((tag) => tag !== ''),
+      remote,
+      quiet: queryFlag(request, 'q'),
+      noCache: queryFlag(request, 'nocache'),
+      pull: queryFlag(request, 'pull'),
+      removeIntermediate: queryFlag(request, 'rm', true),
+      forceRemove: queryFlag(request, 'forcerm'),
+      buildArguments: jsonMap(request, 'buildargs'),
+      labels: onlyTexts(jsonMap(request, 'labels')),
+      cacheFrom: jsonList(request, 'cachefrom'),
+      target: queryText(request, 'target') ?? '',
+      platform: queryText(request, 'platform') ?? '',
+      isolation: queryText(request, 'isolation') ?? '',
+      networkMode: queryText(request, 'networkmode') ?? '',
+      extraHosts: (queryText(request, 'extrahosts') ?? '').split(',').filter((host) => host !== ''),
+      memory: queryInteger(request, 'memory') ?? 0,
+      squash: queryFlag(request, 'squash'),
+      auths: authsOf(request),
+      signal: request.signal,
+    }),
+  );
+}
+
+export async function commitContainer(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const commit = available(images.commit, 'commit');
+  const container = queryText(request, 'container');
+  if (container === undefined) throw new WindowboxError('invalid-argument', 'Cannot commit: "container" is empty');
+  const repository = queryText(request, 'repo');
+  const tag = queryText(request, 'tag');
+  const value = await readJsonValue(request);
+  const config = value === undefined || value === null ? undefined : parseBody(configSchema, value, 'commitRequest');
+  const { id } = await commit({
+    container,
+    reference: repository !== undefined && tag !== undefined ? withVersion(repository, tag) : repository,
+    pause: queryFlag(request, 'pause', true),
+    author: queryText(request, 'author') ?? '',
+    comment: queryText(request, 'comment') ?? '',
+    changes: request.query.getAll('changes'),
+    config,
+  });
+  return json({ Id: id }, 201);
+}
+
+export async function pruneBuildCache(images: ImageBackend): Promise<Reply> {
+  const { deleted, reclaimed } = await available(images.pruneBuildCache, 'prune the build cache')();
+  return json({ CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed });
+}
+
+function jsonMap(request: ApiRequest, name: string): Readonly<Record<string, string | undefined>> {
+  const value = jsonParameter(request, name);
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw unreadable(name);
+  // `null` is a build argument without a value: the client's environment had none.
+  return Object.fromEntries(
+    Object.entries(value).map(([key, text]) => [key, text === null ? undefined : String(text)]),
+  );
+}
+
+function jsonList(request: ApiRequest, name: string): readonly string[] {
+  const value = jsonParameter(request, name);
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw unreadable(name);
+  return value.map(String);
+}
+
+function jsonParameter(request: ApiRequest, name: string): unknown {
+  const text = queryText(request, name);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable(name);
+  }
+}
+
+function onlyTexts(map: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? '']));
+}
+
+function unreadable(name: string): WindowboxError {
+  return new WindowboxError('invalid-argument', `error reading ${name}: it is no JSON of the right shape`);
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

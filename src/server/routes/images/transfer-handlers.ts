@@ -1,0 +1,124 @@
+import { WindowboxError } from '../../../errors/index.js';
+import { type ApiRequest, pathParameter, queryFlag, queryInteger, queryText } from '../../http/api-request.js';
+import { progressReply } from '../../http/progress.js';
+import { json, type Reply } from '../../http/reply.js';
+import { parseFilters } from '../../../docker-api/index.js';
+import { plainTar } from '../containers/archive-handlers.js';
+import type { ImageBackend } from './backend.js';
+import { authOf } from './registry-auth.js';
+
+/** `POST /images/create`: a pull (`fromImage`) or an import (`fromSrc`). */
+export async function createImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const image = queryText(request, 'fromImage');
+  if (image === undefined) return importImage(request, images);
+  const tag = queryText(request, 'tag');
+  const hasVersion = tag !== undefined || /[:@][^/]*$/u.test(image);
+  return progressReply(
+    available(
+      images.pull,
+      'pull',
+    )({
+      reference: tag === undefined ? image : withVersion(image, tag),
+      allTags: !hasVersion,
+      platform: queryText(request, 'platform'),
+      auth: authOf(request),
+      signal: request.signal,
+    }),
+  );
+}
+
+export async function pushImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const name = pathParameter(request, 'name');
+  const tag = queryText(request, 'tag');
+  return progressReply(
+    available(
+      images.push,
+      'push',
+    )({
+      reference: tag === undefined ? name : withVersion(name, tag),
+      allTags: tag === undefined,
+      auth: authOf(request),
+      signal: request.signal,
+    }),
+  );
+}
+
+export async function loadImages(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const load = available(images.load, 'load');
+  return progressReply(load(await plainTar(request.body), { quiet: queryFlag(request, 'quiet') }));
+}
+
+export async function saveImages(names: readonly string[], images: ImageBackend): Promise<Reply> {
+  if (names.length === 0) throw new WindowboxError('invalid-argument', 'no images named');
+  const chunks = await available(images.save, 'save')(names);
+  return { kind: 'stream', status: 200, contentType: 'application/x-tar', chunks };
+}
+
+export async function searchImages(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const term = queryText(request, 'term');
+  if (term === undefined) throw new WindowboxError('invalid-argument', 'Cannot search: "term" is empty');
+  const results = await available(
+    images.search,
+    'search',
+  )({
+    term,
+    limit: queryInteger(request, 'limit') ?? 25,
+    filters: parseFilters(queryText(request, 'filters')),
+    auth: authOf(request),
+  });
+  return json(
+    results.map(({ name, description, stars, official }) => ({
+      name,
+      description,
+      star_count: stars,
+      is_official: official,
+      is_automated: false,
+    })),
+  );
+}
+
+export async function inspectDistribution(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const view = await available(images.distribution, 'ask a registry')(pathParameter(request, 'name'), authOf(request));
+  return json({
+    Descriptor: { mediaType: view.mediaType, digest: view.digest, size: view.size },
+    Platforms: view.platforms.map(({ architecture, os, osVersion, variant }) => ({
+      architecture,
+      os,
+      ...(osVersion === '' ? {} : { 'os.version': osVersion }),
+      ...(variant === '' ? {} : { variant }),
+    })),
+  });
+}
+
+/** The operation, or a clear answer that this daemon has none. @throws WindowboxError `unsupported`. */
+export function available<Operation>(operation: Operation | undefined, verb: string): Operation {
+  if (operation === undefined)
+    throw new WindowboxError('unsupported', `Cannot ${verb}: this daemon was built without that part`);
+  return operation;
+}
+
+/** Docker's `tag` parameter may be a digest. */
+export function withVersion(name: string, tag: string): string {
+  return tag.includes(':') ? `${name}@${tag}` : `${name}:${tag}`;
+}
+
+async function importImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const source = queryText(request, 'fromSrc');
+  if (source === undefined)
+    throw new WindowboxError('invalid-argument', 'Cannot create an image: neither "fromImage" nor "fromSrc" is given');
+  if (source !== '-')
+    throw new WindowboxError(
+      'unsupported',
+      `Cannot import "${source}": the daemon fetches no addresses; send the archive`,
+    );
+  const repository = queryText(request, 'repo');
+  const tag = queryText(request, 'tag');
+  return progressReply(
+    available(images.importTar, 'import')(await plainTar(request.body), {
+      reference: repository !== undefined && tag !== undefined ? withVersion(repository, tag) : repository,
+      message: queryText(request, 'message') ?? '',
+      changes: request.query.getAll('changes'),
+      platform: queryText(request, 'platform'),
+    }),
+  );
+}
