@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '../platform/index.js';
 import { collectGarbage } from './collect-garbage.js';
+import { commitImage } from './commit-image.js';
 import { openContentStore } from './content-store.js';
 import { findLocal, noSuchImage, type ResolveOptions, resolveImage } from './find-image.js';
 import { imageHistory } from './image-history.js';
@@ -16,6 +17,7 @@ import { nameImages, tagImage } from './tag-image.js';
 import type {
   BaseSource,
   ChoosePlatform,
+  CommitOptions,
   HistoryItem,
   Image,
   ImageEvent,
@@ -42,6 +44,7 @@ export interface ImageStore {
   /** @throws WindowboxError `not-found`, `conflict` with Docker's text. */
   remove(text: string, options: RemoveOptions): Promise<readonly RemovedImage[]>;
   prune(filters?: Readonly<Record<string, readonly string[]>>): Promise<PruneReport>;
+  commit(options: CommitOptions): Promise<string>;
 
   /** Folders for a container on this image, topmost first, each a Wine prefix shape. Makes the base if need be, which takes seconds. */
   layersOf(imageId: string): Promise<readonly string[]>;
@@ -107,6 +110,7 @@ function storeOf(context: StoreContext, close: () => void): ImageStore {
       return removed;
     },
     prune: async (filters) => pruneImages(context, filters),
+    commit: async (commitOptions) => commitImage(context, commitOptions),
     layersOf: async (imageId) => layersOf(context, imageId),
     hold: (imageId, holder) => {
       holdImage(context, imageId, holder);

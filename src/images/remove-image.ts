@@ -35,9 +35,11 @@ function removeOne(context: StoreContext, target: Target): RemovedImage[] {
         `conflict: unable to remove repository reference "${text}" (must force) - container ${shortId(holder)} is using its referenced image ${shortId(id)}`,
       );
     removed.push(...untag(context, id, text));
-    if (records.namesOf(id).length > 0) return removed;
+    // As Docker: a name goes in any case, and the image stays for whoever else needs it.
+    if (records.namesOf(id).length > 0 || findConflict(context, target, byId)) return removed;
   }
-  checkConflicts(context, target, byId);
+  const found = findConflict(context, target, byId);
+  if (found) throw found;
   for (const name of records.namesOf(id)) removed.push(...untagName(context, id, name));
   for (const { repository, digest } of records.digestsOf(id)) removed.push({ untagged: `${repository}@${digest}` });
   removed.push(...deleteImage(context, id, options.prune));
@@ -71,20 +73,20 @@ function untagName(context: StoreContext, id: string, name: string): RemovedImag
   return [{ untagged: shown }];
 }
 
-function checkConflicts(context: StoreContext, { id, options }: Target, byId: boolean): void {
+function findConflict(context: StoreContext, { id, options }: Target, byId: boolean): WindowboxError | undefined {
   const { records } = context;
   const holders = records.holdersOf(id);
   const running = holders.find((holder) => options.isRunning?.(holder) === true);
   const unable = `conflict: unable to delete ${shortId(id)}`;
   if (records.childrenOf(id).some((child) => records.find(child)?.hidden === false))
-    throw conflict(`${unable} (cannot be forced) - image has dependent child images`);
+    return conflict(`${unable} (cannot be forced) - image has dependent child images`);
   if (running !== undefined)
-    throw conflict(`${unable} (cannot be forced) - image is being used by running container ${shortId(running)}`);
-  if (options.force) return;
+    return conflict(`${unable} (cannot be forced) - image is being used by running container ${shortId(running)}`);
+  if (options.force) return undefined;
   if (byId && new Set(records.namesOf(id).map(repositoryOf)).size > 1)
-    throw conflict(`${unable} (must be forced) - image is referenced in multiple repositories`);
-  if (holders[0] !== undefined)
-    throw conflict(`${unable} (must be forced) - image is being used by stopped container ${shortId(holders[0])}`);
+    return conflict(`${unable} (must be forced) - image is referenced in multiple repositories`);
+  if (holders[0] === undefined) return undefined;
+  return conflict(`${unable} (must be forced) - image is being used by stopped container ${shortId(holders[0])}`);
 }
 
 function deleteImage(context: StoreContext, id: string, prune: boolean): RemovedImage[] {

@@ -95,6 +95,8 @@ export interface CommitOptions {
   readonly author?: string;
   /** ISO 8601; default: now. */
   readonly created?: string;
+  /** Seconds since 1970: no time in the layer is later (`SOURCE_DATE_EPOCH`). */
+  readonly latest?: number;
   /** Name for it, as a user writes it. */
   readonly name?: string;
 }

@@ -17,3 +17,5 @@ export {
 export { runInForeground } from './run-in-foreground.js';
 export { type DetachedProgram, startDetached } from './start-detached.js';
 export { type LeavingOptions, runLeavingChild } from './run-leaving-child.js';
+export { parsePaxTime, readTar, type TarEntry, type TarEntryType, type TarHeader, type TarLimits } from './read-tar.js';
+export { paxTime, tarEnd, tarHeader, type TarHeaderFields, tarPadding } from './write-tar.js';

@@ -1,0 +1,96 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isErrno } from '../errors/index.js';
+import { runCommand } from '../platform/index.js';
+import { chainIds } from './base-image.js';
+import type { ImageRecord, LayerRecord } from './image-records.js';
+import { layersOf } from './lease-image.js';
+import { exportLayer } from './layers/export-layer.js';
+import { clampTimes } from './layers/clamp-times.js';
+import { inheritMetadata } from './layers/inherit-metadata.js';
+import { storeRegistryChanges } from './layers/layer-registry.js';
+import { spellOutMarks } from './layers/overlay-marks.js';
+import { layerFolders, layerOwner, type StoreContext } from './store-context.js';
+import type { CommitOptions } from './types.js';
+
+/**
+ * Takes what a container wrote into the store as a layer on its image. Its digest is that of the Windows layer that it would be
+ * pushed as. Not recorded yet: that is the caller's last step.
+ */
+export async function commitLayer(
+  context: StoreContext,
+  parent: ImageRecord,
+  options: CommitOptions,
+): Promise<LayerRecord> {
+  const folder = newLayerFolder(context);
+  const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
+  try {
+    await mkdir(meta, { recursive: true, mode: 0o700 });
+    await takeUpper(options, root);
+    await keepOnlyContent(root);
+    const parents = await layersOf(context, parent.id);
+    await spellOutMarks(root, meta, parents);
+    storeRegistryChanges({ root, parents, owner: layerOwner });
+    if (options.latest !== undefined) clampTimes(join(root, 'drive_c'), options.latest);
+    await inheritMetadata(
+      root,
+      meta,
+      parent.chains.toReversed().map((chain) => layerFolders(context, chain).meta),
+    );
+    const { diff, size } = await measureLayer(root, meta);
+    const diffs = parent.chains.map((chain) => context.records.layer(chain)?.diff ?? '');
+    const [chain = ''] = chainIds(parent, [...diffs, diff]).slice(-1);
+    await placeLayer(context, folder, chain);
+    return { chain, diff, size, blob: '' };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A folder beside the finished layers; the sweep takes it after a crash. */
+export function newLayerFolder(context: Pick<StoreContext, 'folder'>): string {
+  return join(context.folder, 'layers', `new-${randomBytes(8).toString('hex')}`);
+}
+
+/** Gives a finished layer its name; when the same layer is there already, ours goes. */
+export async function placeLayer(context: StoreContext, folder: string, chain: string): Promise<void> {
+  try {
+    await rename(folder, layerFolders(context, chain).whole);
+  } catch (error) {
+    if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function takeUpper({ upper = '', consume = false }: CommitOptions, root: string): Promise<void> {
+  if (consume) {
+    try {
+      await rename(upper, root);
+      return;
+    } catch (error) {
+      if (!isErrno(error, 'EXDEV')) throw error;
+    }
+  }
+  await runCommand('cp', ['-a', '--reflink=auto', '-T', '--', upper, root], { timeoutMs: 3_600_000 });
+}
+
+/** C: and the registry; Wine's other files at a prefix' root belong to this machine. */
+async function keepOnlyContent(root: string): Promise<void> {
+  for (const name of await readdir(root))
+    if (name !== 'drive_c' && !name.endsWith('.reg')) await rm(join(root, name), { recursive: true, force: true });
+  const drive = join(root, 'drive_c');
+  await mkdir(drive, { recursive: true, mode: 0o755 });
+  await chown(drive, layerOwner.uid, layerOwner.gid);
+}
+
+async function measureLayer(root: string, meta: string): Promise<{ diff: string; size: number }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of exportLayer({ root, meta })) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { diff: `sha256:${hash.digest('hex')}`, size };
+}

@@ -1,0 +1,56 @@
+import { linkSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatEntryName } from './entry-name.js';
+import { createSidecar, readSidecar, type SidecarMap, type SidecarRecord } from './sidecar.js';
+
+/** A folder of what the roots below cannot hold, topmost first. */
+type Metas = readonly string[];
+
+/**
+ * Writes the sidecar of a layer that a container made: overlayfs copied a file up with its bytes, and its descriptor, attributes,
+ * creation time and streams come along from the layers below.
+ */
+export async function inheritMetadata(root: string, meta: string, below: Metas): Promise<void> {
+  const sidecars = await Promise.all(below.map(async (path) => readSidecar(join(path, 'sidecar.jsonl'))));
+  const streams = join(meta, 'streams');
+  mkdirSync(streams, { recursive: true, mode: 0o700 });
+  const writer = createSidecar(join(meta, 'sidecar.jsonl'));
+  let count = 0;
+  try {
+    for (const path of sidecars.some(({ size }) => size > 0) ? pathsOf(join(root, 'drive_c'), []) : []) {
+      const found = findRecord(sidecars, formatEntryName('Files', path));
+      if (!found) continue;
+      const { record, layer } = found;
+      const copied = (record.streams ?? []).map((stream) => {
+        count += 1;
+        linkSync(join(below[layer] ?? '', 'streams', stream.file), join(streams, String(count)));
+        return { ...stream, file: String(count) };
+      });
+      await writer.write(copied.length === 0 ? record : { ...record, streams: copied });
+    }
+  } finally {
+    await writer.close();
+  }
+}
+
+function findRecord(
+  sidecars: readonly SidecarMap[],
+  path: string,
+): { record: SidecarRecord; layer: number } | undefined {
+  for (const [layer, sidecar] of sidecars.entries()) {
+    const found = sidecar.get(path);
+    if (!found || found.implied === true) continue;
+    const { modified: _, ...record } = found;
+    return { record, layer };
+  }
+  return undefined;
+}
+
+function* pathsOf(folder: string, parts: readonly string[]): Generator<readonly string[]> {
+  yield parts;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = [...parts, entry.name];
+    if (entry.isDirectory()) yield* pathsOf(join(folder, entry.name), path);
+    else if (!entry.isCharacterDevice()) yield path;
+  }
+}

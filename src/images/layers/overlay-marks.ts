@@ -1,0 +1,82 @@
+import { chownSync, existsSync, linkSync, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { WindowboxError } from '../../errors/index.js';
+import { runCommand } from '../../platform/index.js';
+import { foldName } from './entry-name.js';
+
+/**
+ * Spells out what overlayfs notes in extended attributes of a container's writable layer and Windows layers have no word for: a
+ * folder that hides all below it gets a deletion mark for each name that it hides.
+ *
+ * @throws WindowboxError `unsupported` for a renamed folder whose content is only referred to (`redirect_dir`).
+ */
+export async function spellOutMarks(root: string, meta: string, parents: readonly string[]): Promise<void> {
+  const drive = join(root, 'drive_c');
+  if (!existsSync(drive)) return;
+  const marks = await readMarks(drive);
+  const moved = marks.find(({ key }) => key.endsWith('.redirect') || key.endsWith('.metacopy'));
+  if (moved)
+    throw new WindowboxError(
+      'unsupported',
+      `Cannot store "${moved.path}": overlayfs keeps only a reference to its content`,
+      {
+        hint: 'Mount the container without the overlay options redirect_dir and metacopy.',
+      },
+    );
+  for (const { path } of marks.filter(({ key }) => key.endsWith('.opaque'))) {
+    const parts = path === '' ? [] : path.split('/');
+    const own = new Set(readdirSync(join(drive, path)).map(foldName));
+    for (const name of namesBelow(parents, parts)) {
+      if (own.has(foldName(name))) continue;
+      own.add(foldName(name));
+      linkSync(await whiteoutIn(meta), join(drive, path, name));
+    }
+  }
+}
+
+/** The layer's one deletion mark, which all places link to: a character device 0/0. */
+export async function whiteoutIn(meta: string): Promise<string> {
+  const path = join(meta, 'whiteout');
+  if (!existsSync(path)) {
+    await runCommand('mknod', ['-m', '600', path, 'c', '0', '0'], { timeoutMs: 10_000 });
+    chownSync(path, 0, 0);
+  }
+  return path;
+}
+
+interface Mark {
+  /** Below the drive; empty for the drive itself. */
+  readonly path: string;
+  readonly key: string;
+}
+
+async function readMarks(drive: string): Promise<Mark[]> {
+  const pattern = '^(trusted|user)\\.overlay\\.(opaque|redirect|metacopy)$';
+  const { stdout } = await runCommand('getfattr', ['-R', '-P', '-h', '-d', '--absolute-names', '-m', pattern, drive], {
+    timeoutMs: 600_000,
+    maxOutput: 64 << 20,
+  });
+  const marks: Mark[] = [];
+  let path = '';
+  for (const line of stdout.split('\n')) {
+    const file = /^# file: (.*)$/u.exec(line)?.[1];
+    if (file !== undefined) path = unescapeOctal(file).slice(drive.length + 1);
+    const [, key, value] = /^((?:trusted|user)\.overlay\.\w+)="?([^"]*)"?$/u.exec(line) ?? [];
+    // Only "y" hides what is below: "x" says that some name in the folder is a deletion mark of the newer kind.
+    if (key !== undefined && !(key.endsWith('.opaque') && value !== 'y')) marks.push({ path, key });
+  }
+  return marks;
+}
+
+/** getfattr writes bytes that are not plain as three octal digits. */
+function unescapeOctal(text: string): string {
+  const bytes = text.replaceAll(/\\(\d{3})/gu, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+  return bytes === text ? text : Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+function namesBelow(parents: readonly string[], parts: readonly string[]): string[] {
+  return parents.flatMap((parent) => {
+    const path = join(parent, 'drive_c', ...parts);
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path) : [];
+  });
+}

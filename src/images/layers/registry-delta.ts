@@ -1,0 +1,74 @@
+import { WindowboxError } from '../../errors/index.js';
+import { foldName } from './entry-name.js';
+import { type RegistryKey, type RegistryText } from './registry-text.js';
+
+/**
+ * What changed from one registry to another, as text: one change a line group, sorted, without times, so that a RUN that changes
+ * nothing gives an empty text, and the same changes can be applied to another base.
+ *
+ *     WINDOWBOX REGISTRY DELTA 1
+ *     -[Software\\Gone]
+ *     [Software\\Changed]
+ *     -"deleted value"
+ *     "new value"="text"
+ */
+export function registryDelta(before: RegistryText, after: RegistryText): string {
+  const lines: string[] = [];
+  for (const folded of [...new Set([...before.keys.keys(), ...after.keys.keys()])].sort())
+    lines.push(...keyDelta(before.keys.get(folded), after.keys.get(folded)));
+  return lines.length === 0 ? '' : `${[heading, ...lines].join('\n')}\n`;
+}
+
+/** @throws WindowboxError `invalid-argument` for what is no delta. */
+export function applyDelta(before: RegistryText, delta: string): RegistryText {
+  if (!delta.startsWith(`${heading}\n`))
+    throw new WindowboxError('invalid-argument', 'Cannot apply registry delta: it is none');
+  const keys = new Map<string, { path: string; stamp: string; options: string[]; values: Map<string, string> }>();
+  for (const [folded, key] of before.keys)
+    keys.set(folded, { ...key, options: [...key.options], values: new Map(key.values) });
+  let current: { options: string[]; values: Map<string, string> } | undefined;
+  for (const change of changesOf(delta.slice(heading.length + 1))) {
+    const gone = /^-\[(.*)\]$/su.exec(change)?.[1];
+    const path = /^\[(.*)\]$/su.exec(change)?.[1];
+    if (gone !== undefined) keys.delete(foldName(gone));
+    else if (path !== undefined) {
+      const known = keys.get(foldName(path)) ?? { path, stamp: newKeyStamp, options: [], values: new Map() };
+      keys.set(foldName(path), known);
+      current = known;
+    } else if (!current)
+      throw new WindowboxError('invalid-argument', 'Cannot apply registry delta: a value without a key');
+    else if (change.startsWith('-')) current.values.delete(foldName(change.slice(1)));
+    else if (change.startsWith('#')) current.options.push(change);
+    else current.values.set(foldName(nameOf(change)), change);
+  }
+  return { preamble: before.preamble, keys };
+}
+
+function keyDelta(before: RegistryKey | undefined, after: RegistryKey | undefined): string[] {
+  if (!after) return before ? [`-[${before.path}]`] : [];
+  const known = new Set(before?.options);
+  const changes = [
+    ...after.options.filter((option) => !known.has(option)),
+    ...[...(before?.values ?? [])].filter(([name]) => !after.values.has(name)).map(([, value]) => `-${nameOf(value)}`),
+    ...[...after.values].filter(([name, value]) => before?.values.get(name) !== value).map(([, value]) => value),
+  ].sort();
+  return before && changes.length === 0 ? [] : [`[${after.path}]`, ...changes];
+}
+
+function* changesOf(text: string): Generator<string> {
+  let held = '';
+  for (const line of text.split('\n')) {
+    held += held === '' ? line : `\n${line}`;
+    if (line.endsWith('\\') && !/^-?\[/u.test(held)) continue;
+    if (held !== '') yield held;
+    held = '';
+  }
+}
+
+function nameOf(value: string): string {
+  return /^(?:@|"(?:[^"\\]|\\.)*")/u.exec(value)?.[0] ?? value;
+}
+
+const heading = 'WINDOWBOX REGISTRY DELTA 1';
+/** 2021-01-01: a key that comes from a layer has the same time everywhere. */
+const newKeyStamp = '1609459200';

@@ -1,0 +1,100 @@
+import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { once } from 'node:events';
+import * as v from 'valibot';
+import { isErrno, WindowboxError } from '../../errors/index.js';
+
+/**
+ * What a Linux file cannot hold of a Windows one. One line of JSON for each entry, in the order of the layer; a security descriptor
+ * that came before is named by its number. The file is ours alone, but it is read as carefully as anything from a disk.
+ */
+const record = v.object({
+  /** `Files/dir/name`, as it is spelled on the disk. */
+  path: v.string(),
+  /** Win32 file attributes. */
+  attributes: v.exactOptional(v.number()),
+  /** Self-relative security descriptor, base64. */
+  descriptor: v.exactOptional(v.string()),
+  /** The older text form. */
+  sddl: v.exactOptional(v.string()),
+  /** `seconds.nanoseconds`, as the layer says it. */
+  created: v.exactOptional(v.string()),
+  /** Nanoseconds since 1970; a Linux file keeps only some of the digits. */
+  modified: v.exactOptional(v.string()),
+  /** A reparse point's raw target. */
+  target: v.exactOptional(v.string()),
+  junction: v.exactOptional(v.boolean()),
+  /** The folder is not an entry of the layer: it is there because something in it is. */
+  implied: v.exactOptional(v.boolean()),
+  /** Alternate data streams; `file` is in the layer's `streams` folder. */
+  streams: v.exactOptional(v.array(v.object({ name: v.string(), file: v.string(), size: v.number() }))),
+  /** All other PAX records, extended attributes among them. */
+  pax: v.exactOptional(v.record(v.string(), v.string())),
+});
+
+export type SidecarRecord = v.InferOutput<typeof record>;
+export type SidecarMap = ReadonlyMap<string, SidecarRecord>;
+
+export interface SidecarWriter {
+  write(record: SidecarRecord): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createSidecar(path: string): SidecarWriter {
+  const stream = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const known = new Map<string, number>();
+  let failure: Error | undefined;
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  const line = async (value: unknown): Promise<void> => {
+    if (failure) throw failure;
+    if (!stream.write(`${JSON.stringify(value)}\n`)) await once(stream, 'drain');
+  };
+  return {
+    write: async ({ descriptor, ...rest }) => {
+      if (descriptor === undefined) return line(rest);
+      const number = known.get(descriptor) ?? known.size;
+      if (!known.has(descriptor)) {
+        known.set(descriptor, number);
+        await line({ number, descriptor });
+      }
+      return line({ ...rest, descriptor: number });
+    },
+    close: async () => {
+      stream.end();
+      await once(stream, 'finish');
+      if (failure) throw failure;
+    },
+  };
+}
+
+/** Reads a sidecar by path; empty when there is none. @throws WindowboxError `data-loss` when it is damaged. */
+export async function readSidecar(path: string): Promise<SidecarMap> {
+  const records = new Map<string, SidecarRecord>();
+  const descriptors: string[] = [];
+  try {
+    const file = await open(path, 'r');
+    const lines = createInterface({ input: file.createReadStream({ encoding: 'utf8' }), crlfDelay: Infinity });
+    for await (const text of lines) {
+      const line = v.parse(sidecarLine, JSON.parse(text));
+      if ('number' in line) {
+        descriptors[line.number] = line.descriptor;
+        continue;
+      }
+      const { descriptor, ...rest } = line;
+      const known = descriptor === undefined ? undefined : descriptors[descriptor];
+      records.set(rest.path, known === undefined ? rest : { ...rest, descriptor: known });
+    }
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return records;
+    throw new WindowboxError('data-loss', `Cannot read layer metadata "${path}": it is damaged`, { cause: error });
+  }
+  return records;
+}
+
+const sidecarLine = v.union([
+  v.object({ number: v.number(), descriptor: v.string() }),
+  v.object({ ...record.entries, descriptor: v.exactOptional(v.number()) }),
+]);
