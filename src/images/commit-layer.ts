@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors/index.js';
-import { runCommand } from '../platform/index.js';
+import { containerOwner, runCommand } from '../platform/index.js';
 import { chainIds } from './base-image.js';
 import type { ImageRecord, LayerRecord } from './image-records.js';
 import { layersOf } from './lease-image.js';
@@ -11,7 +11,7 @@ import { clampTimes } from './layers/clamp-times.js';
 import { inheritMetadata } from './layers/inherit-metadata.js';
 import { storeRegistryChanges } from './layers/layer-registry.js';
 import { spellOutMarks } from './layers/overlay-marks.js';
-import { layerFolders, layerOwner, type StoreContext } from './store-context.js';
+import { layerFolders, type StoreContext } from './store-context.js';
 import type { CommitOptions } from './types.js';
 
 /**
@@ -31,7 +31,7 @@ export async function commitLayer(
     await keepOnlyContent(root);
     const parents = await layersOf(context, parent.id);
     await spellOutMarks(root, meta, parents);
-    storeRegistryChanges({ root, parents, owner: layerOwner });
+    storeRegistryChanges({ root, parents, owner: containerOwner });
     if (options.latest !== undefined) clampTimes(join(root, 'drive_c'), options.latest);
     await inheritMetadata(
       root,
@@ -82,7 +82,7 @@ async function keepOnlyContent(root: string): Promise<void> {
     if (name !== 'drive_c' && !name.endsWith('.reg')) await rm(join(root, name), { recursive: true, force: true });
   const drive = join(root, 'drive_c');
   await mkdir(drive, { recursive: true, mode: 0o755 });
-  await chown(drive, layerOwner.uid, layerOwner.gid);
+  await chown(drive, containerOwner.uid, containerOwner.gid);
 }
 
 async function measureLayer(root: string, meta: string): Promise<{ diff: string; size: number }> {

@@ -21,9 +21,6 @@ export function layerFolders(context: Pick<StoreContext, 'folder'>, chain: strin
   return { whole, root: join(whole, 'root'), meta: join(whole, 'meta') };
 }
 
-/** What the user namespace of a container shows as its program's user. */
-export const layerOwner = { uid: 101_000, gid: 101_000 } as const;
-
 export interface LayerFolders {
   readonly whole: string;
   /** Mounted below a container: a Wine prefix shape. */
