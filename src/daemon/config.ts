@@ -76,7 +76,14 @@ export function parseConfig(text: string, path: string): DaemonConfig {
       cause,
     });
   }
-  const result = v.safeParse(v.pipe(v.unknown(), v.check((given) => !Array.isArray(given), 'object'), schema), value);
+  const result = v.safeParse(
+    v.pipe(
+      v.unknown(),
+      v.check((given) => !Array.isArray(given), 'object'),
+      schema,
+    ),
+    value,
+  );
   if (result.success) return result.output;
   const [issue] = result.issues;
   const key = v.getDotPath(issue) ?? 'the file';

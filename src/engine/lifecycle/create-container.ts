@@ -35,7 +35,7 @@ export async function createContainer(
     const mounts = await resolveMounts(context, settings, image);
     const lower = await context.images.layersOf(image.id);
     const folder = join(context.paths.containers, id);
-    await mkdir(join(folder, 'upper'), { recursive: true, mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o711 });
     const container = newContainer({
       id,
       name,

@@ -2,7 +2,7 @@ import { chown, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno, WindowboxError } from '../../errors/index.js';
 import type { ContainerStore } from '../container-store.js';
-import type { Paths } from '../../platform/index.js';
+import { containerOwner, type Paths } from '../../platform/index.js';
 import { dockerText } from '../docker-texts.js';
 import { generateId } from '../generate-id.js';
 import type { VolumeView } from '../types.js';
@@ -24,9 +24,6 @@ export interface VolumeRequest {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** The host's id of the program's user: what the user namespace maps 1000 to. */
-export const programUid = 101_000;
-
 export function createVolumeStore(paths: Paths, store: ContainerStore): VolumeStore {
   const volumes = new Map(store.loadVolumes().map((volume) => [volume.name, volume]));
   return {
@@ -39,7 +36,7 @@ export function createVolumeStore(paths: Paths, store: ContainerStore): VolumeSt
       checkRequest({ ...request, name });
       const mountpoint = join(paths.volumes, name, '_data');
       await mkdir(mountpoint, { recursive: true, mode: 0o755 });
-      await chown(mountpoint, programUid, programUid);
+      await chown(mountpoint, containerOwner.uid, containerOwner.gid);
       const volume: VolumeView = {
         name,
         driver: 'local',

@@ -1,0 +1,20 @@
+import { formatOsVersion } from '../oci/index.js';
+import type { BaseSource } from '../images/index.js';
+import { type Paths, readRuntimeParts } from '../platform/index.js';
+import { resolveBase } from '../rules/index.js';
+
+/** Microsoft's base images, by the catalog of the rules and the layers of the set-up. */
+export function makeBaseSource(paths: Paths): BaseSource {
+  return {
+    find: (reference) => {
+      const base = resolveBase(reference);
+      if (base === undefined) return undefined;
+      return {
+        product: base.product,
+        osVersion: formatOsVersion(base.osVersion),
+        ...(base.released === undefined ? {} : { released: base.released }),
+      };
+    },
+    ensure: async () => ({ lower: [(await readRuntimeParts(paths)).prefix] }),
+  };
+}

@@ -1,0 +1,103 @@
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { lockFile, type Paths } from '../platform/index.js';
+import { createNodeServer, listenOnSocket } from '../server/index.js';
+import { type DaemonConfig, readConfig } from './config.js';
+import { type DaemonLogger, makeLogger } from './logger.js';
+import { wireDaemon } from './wire.js';
+
+export interface RunOptions {
+  readonly paths: Paths;
+  readonly env: NodeJS.ProcessEnv;
+  readonly args: readonly string[];
+}
+
+/**
+ * Runs the daemon until SIGTERM or SIGINT. Containers go on after it.
+ *
+ * @throws WindowboxError `unavailable` without a runtime root, `already-exists` when another daemon has the same home or socket.
+ */
+export async function runDaemon(options: RunOptions): Promise<void> {
+  const { values } = parseArgs({
+    args: [...options.args],
+    options: { debug: { type: 'boolean', short: 'D' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return;
+  }
+  const config = await readConfig(options.env);
+  const paths = pathsOf(options.paths, config);
+  const logger = makeLogger(values.debug === true ? 'debug' : (config['log-level'] ?? 'info'));
+  await mkdir(paths.home, { recursive: true, mode: 0o711 });
+  // Two daemons on one home would both own its containers.
+  const unlock = await lockFile(join(paths.home, 'daemon.lock'), { timeoutMs: 2000 });
+  try {
+    await serve({ paths, config, logger });
+  } finally {
+    await unlock();
+  }
+}
+
+async function serve(options: { paths: Paths; config: DaemonConfig; logger: DaemonLogger }): Promise<void> {
+  const { paths, logger } = options;
+  const daemon = await wireDaemon(options);
+  const server = createNodeServer({
+    app: daemon.app,
+    metrics: daemon.metrics,
+    log: ({ level, message, ...fields }) => logger[level](message, fields),
+  });
+  await listenOnSocket(server, paths.socket);
+  logger.info('Ready', { socket: paths.socket });
+  const signal = await endSignal();
+  logger.info('Shutting down; containers go on', { signal });
+  await closeServer(server);
+  await daemon.close();
+}
+
+function pathsOf(paths: Paths, config: DaemonConfig): Paths {
+  const home = config['data-root'] ?? paths.home;
+  const run = config['exec-root'] ?? paths.run;
+  if (home === paths.home && run === paths.run) return paths;
+  return {
+    home,
+    run,
+    runtime: config['data-root'] === undefined ? paths.runtime : join(home, 'runtime'),
+    socket: join(run, 'windowbox.sock'),
+    database: join(home, 'engine.db'),
+    containers: join(home, 'containers'),
+    volumes: join(home, 'volumes'),
+    images: join(home, 'images'),
+  };
+}
+
+async function endSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+/** Answers under way get two seconds; followed logs and attached clients are cut. */
+async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+      resolve();
+    }, 2000);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+const usage = `Usage:  windowbox daemon [OPTIONS]
+
+Runs the engine in the foreground. Configuration: /etc/windowbox/daemon.json (or the file that WINDOWBOX_CONFIG names).
+
+  -D, --debug   Log every request
+  -h, --help    Show this
+`;
