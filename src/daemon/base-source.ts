@@ -1,6 +1,7 @@
 import { formatOsVersion } from '../oci/index.js';
 import type { BaseSource } from '../images/index.js';
-import { type Paths, readRuntimeParts } from '../platform/index.js';
+import type { Paths } from '../platform/index.js';
+import { ensureBase } from '../setup/index.js';
 import { resolveBase } from '../rules/index.js';
 
 /** Microsoft's base images, by the catalog of the rules and the layers of the set-up. */
@@ -15,6 +16,6 @@ export function makeBaseSource(paths: Paths): BaseSource {
         ...(base.released === undefined ? {} : { released: base.released }),
       };
     },
-    ensure: async () => ({ lower: [(await readRuntimeParts(paths)).prefix] }),
+    ensure: async (base) => ensureBase(paths, base),
   };
 }
