@@ -4,7 +4,7 @@ import { WindowboxError, describeError } from '../errors/index.js';
 import { connectGuest, type GuestSession } from '../guest-link/index.js';
 import type { Context } from './context.js';
 import { sandboxFiles } from './sandbox-folder.js';
-import { withShortName } from './socket-name.js';
+import { withShortName } from '../runtime-linux/index.js';
 
 /** Connects to a sandbox's init and resolves when its agent takes programs. `last`: see the contract's `recover`. */
 export async function connectSandbox(context: Context, name: string, last: number): Promise<GuestSession> {

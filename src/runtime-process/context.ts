@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeSkeleton } from './bundle/skeleton.js';
-import { type Cgroup, type Hierarchy, findHierarchies } from './cgroups/hierarchies.js';
+import { type Cgroup, findHierarchies, type Hierarchy } from '../runtime-linux/index.js';
 import type { ProcessRuntimeOptions } from './runtime-options.js';
 
 /** The options with their defaults, and what is found out once. */

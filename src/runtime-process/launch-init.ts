@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { WindowboxError } from '../errors/index.js';
 import { runLeavingChild } from '../platform/index.js';
 import type { Layer } from '../runtime/index.js';
-import { withShortName } from './socket-name.js';
-import { overlayOptions, sandboxFiles } from './sandbox-folder.js';
+import { overlayOptions, withShortName } from '../runtime-linux/index.js';
+import { sandboxFiles } from './sandbox-folder.js';
 
 export interface LaunchInput {
   readonly folder: string;

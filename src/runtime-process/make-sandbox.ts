@@ -7,7 +7,7 @@ import { connectSandbox } from './connect-sandbox.js';
 import { type Context, cgroupsPath } from './context.js';
 import type { GuestSession } from '../guest-link/index.js';
 import { launchInit, rootfs } from './launch-init.js';
-import { identifyProcess } from './linux-process.js';
+import { identifyProcess } from '../runtime-linux/index.js';
 import { releaseSandbox } from './release-sandbox.js';
 import { type SandboxRecord, makeSandboxFolder, writeRecord } from './sandbox-folder.js';
 

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError } from '../errors/index.js';
 import type { SandboxSpec } from '../runtime/index.js';
-import { applyLimits } from './cgroups/limits.js';
+import { applyLimits } from '../runtime-linux/index.js';
 import { type Context, cgroupOf } from './context.js';
 import { handOut } from './hand-out.js';
 import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';

@@ -2,11 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindowboxError, describeError, isErrno } from '../errors/index.js';
 import type { Runtime, Sandbox, SandboxSpec } from '../runtime/index.js';
-import { applyLimits } from './cgroups/limits.js';
 import { connectSandbox } from './connect-sandbox.js';
 import { type Context, cgroupOf, makeContext } from './context.js';
-import { openFiles } from './files/open-files.js';
-import { isRunning } from './linux-process.js';
+import { applyLimits, isRunning } from '../runtime-linux/index.js';
+import { openContainerFiles } from './open-container-files.js';
 import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';
 import { isPreparedName, makePool, type Pool, purgePrepared } from './pool.js';
 import { releaseSandbox } from './release-sandbox.js';
@@ -25,7 +24,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
     recover: async (id, last) => recover(state, id, last),
     purge: async (id) => purge(state, id),
     list: async () => list(state),
-    openFiles: async (id, layer) => openFiles(context, id, layer),
+    openFiles: async (id, layer) => openContainerFiles(context, id, layer),
     expect: ({ lower }) => {
       state.pool.expect(lower);
     },

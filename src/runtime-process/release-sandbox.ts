@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeCgroup } from './cgroups/remove-cgroup.js';
 import { type Context, cgroupOf } from './context.js';
-import { killProcess } from './linux-process.js';
+import { killProcess, removeCgroup } from '../runtime-linux/index.js';
 import { type SandboxRecord, readRecord } from './sandbox-folder.js';
 
 /**

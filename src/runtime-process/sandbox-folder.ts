@@ -1,8 +1,8 @@
-import { chown, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindowboxError, isErrno } from '../errors/index.js';
+import { makeLayerFolder } from '../runtime-linux/index.js';
 import type { Layer, SandboxNetwork } from '../runtime/index.js';
-import { programHostId } from './bundle/oci-config.js';
 import { inside } from './bundle/skeleton.js';
 
 /** What a later daemon must know of a running sandbox: `sandbox.json` in its folder. */
@@ -50,19 +50,6 @@ export async function makeSandboxFolder(
     symlink('../drive_c', join(folder, 'dosdevices', 'c:')),
     writeNetworkFiles(folder, input.hostname, input.network),
   ]);
-}
-
-/** Makes `upper` and `work` of a writable layer. The prefix takes its owner from `upper`, and Wine insists on its own. */
-export async function makeLayerFolder(folder: string): Promise<void> {
-  const upper = join(folder, 'upper');
-  await mkdir(upper, { recursive: true, mode: 0o755 });
-  await mkdir(join(folder, 'work'), { recursive: true, mode: 0o700 });
-  await chown(upper, programHostId, programHostId);
-}
-
-/** Options of the overlay mount, relative to the sandbox's folder. */
-export function overlayOptions(layer: Layer): string {
-  return `lowerdir=${layer.lower.map((_, index) => `l/${String(index)}`).join(':')},upperdir=u,workdir=w`;
 }
 
 /** Adds `X:` to the drives of the container. */

@@ -1,12 +1,16 @@
 import { WindowboxError, describeError } from '../errors/index.js';
 import type { GuestSession } from '../guest-link/index.js';
 import type { Sandbox, SandboxEnd } from '../runtime/index.js';
-import { freeze } from './cgroups/freeze.js';
-import type { Cgroup } from './cgroups/hierarchies.js';
-import { applyLimits } from './cgroups/limits.js';
-import { countMemoryKills, readStats } from './cgroups/stats.js';
 import { type Context, cgroupOf } from './context.js';
-import { killProcess, waitForEnd } from './linux-process.js';
+import {
+  applyLimits,
+  type Cgroup,
+  countMemoryKills,
+  freeze,
+  killProcess,
+  readStats,
+  waitForEnd,
+} from '../runtime-linux/index.js';
 import { releaseSandbox } from './release-sandbox.js';
 import type { SandboxRecord } from './sandbox-folder.js';
 

@@ -3,9 +3,15 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describeError, WindowboxError } from '../../errors/index.js';
 import type { Layer, SandboxMount } from '../../runtime/index.js';
-import { mountPrefix } from '../files/mounted-prefix.js';
-import { findName, openFolder, type Place, walk, within } from '../files/walk.js';
-import { parseWindowsPath } from '../files/windows-path.js';
+import {
+  findName,
+  mountPrefix,
+  openFolder,
+  parseWindowsPath,
+  type Place,
+  walk,
+  within,
+} from '../../runtime-linux/index.js';
 import { addDrive } from '../sandbox-folder.js';
 import { type OciMount, bind, programHostId } from './oci-config.js';
 import { driveLetters, inside } from './skeleton.js';

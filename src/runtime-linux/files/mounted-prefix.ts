@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { holdProgram } from '../../platform/index.js';
 import type { Layer } from '../../runtime/index.js';
-import { makeLayerFolder, overlayOptions } from '../sandbox-folder.js';
+import { makeLayerFolder, overlayOptions } from '../layer-folder.js';
 
 /** A container's Wine prefix as a folder of the host. */
 export interface MountedPrefix {

@@ -3,7 +3,7 @@ import { type FileHandle, open, rm, symlink, lutimes, lchown } from 'node:fs/pro
 import { pipeline } from 'node:stream/promises';
 import { extract as makeExtract, type Headers } from 'tar-stream';
 import { WindowboxError } from '../../errors/index.js';
-import { programHostId } from '../bundle/oci-config.js';
+import { containerOwner } from '../../platform/index.js';
 import type { Find } from './open-files.js';
 import { findName, makeFolder, notFound, openFolder, within, type Place } from './walk.js';
 import { parseWindowsPath } from './windows-path.js';
@@ -78,7 +78,7 @@ async function writeByType(
   const type: string = header.type ?? 'file';
   switch (type) {
     case 'directory':
-      if (found.stat === undefined) await makeFolder(folder, found.name, programHostId);
+      if (found.stat === undefined) await makeFolder(folder, found.name, containerOwner.uid);
       await setTime(folder, found.name, header);
       return;
     case 'file':
@@ -87,7 +87,7 @@ async function writeByType(
       return;
     case 'symlink':
       await symlink(header.linkname ?? '', within(folder, found.name));
-      await lchown(within(folder, found.name), programHostId, programHostId);
+      await lchown(within(folder, found.name), containerOwner.uid, containerOwner.gid);
       return;
     case 'link':
       await copyLinked(folder, found.name, { header, root: from.root });
@@ -106,7 +106,7 @@ async function openParents(root: FileHandle, names: readonly string[]): Promise<
   for (const wanted of names) {
     try {
       const { name, stat } = await findName(folder, wanted);
-      if (stat === undefined) await makeFolder(folder, name, programHostId);
+      if (stat === undefined) await makeFolder(folder, name, containerOwner.uid);
       const next = await openFolder(folder, name, names);
       await folder.close();
       folder = next;
@@ -144,7 +144,7 @@ async function writeContent(folder: FileHandle, name: string, entry: Content): P
   const file = await create(folder, name, (entry.header.mode ?? 0o644) | 0o600);
   try {
     for await (const chunk of entry) await writeAll(file, chunk);
-    await file.chown(programHostId, programHostId);
+    await file.chown(containerOwner.uid, containerOwner.gid);
     const modified = entry.header.mtime ?? new Date();
     await file.utimes(modified, modified);
   } finally {

@@ -1,0 +1,12 @@
+export { type Cgroup, findHierarchies, type Hierarchy } from './cgroups/hierarchies.js';
+export { applyLimits } from './cgroups/limits.js';
+export { freeze } from './cgroups/freeze.js';
+export { removeCgroup } from './cgroups/remove-cgroup.js';
+export { countMemoryKills, readStats } from './cgroups/stats.js';
+export { type MountedPrefix, mountPrefix } from './files/mounted-prefix.js';
+export { type OpenPrefix, openFilesOn } from './files/open-files.js';
+export { findName, openFolder, type Place, walk, type WalkRoot, within } from './files/walk.js';
+export { parseWindowsPath } from './files/windows-path.js';
+export { makeLayerFolder, overlayOptions } from './layer-folder.js';
+export { identifyProcess, isRunning, killProcess, type LinuxProcess, waitForEnd } from './linux-process.js';
+export { withShortName } from './socket-name.js';
