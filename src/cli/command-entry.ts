@@ -9,6 +9,8 @@ export interface CommandLeaf {
   /** Its heading in `windowbox --help`; without one it is not listed there. */
   readonly group?: HelpGroup;
   readonly load: () => Promise<Command | CommandDefinition>;
+  /** Exit code of bad usage and of our own failures, for commands written with commander; default 125. */
+  readonly failureCode?: number;
 }
 
 export interface CommandGroup {

@@ -1,5 +1,6 @@
 import { type CommandTable, listedUnder } from './command-entry.js';
 import { containerCommands } from './tables/container-commands.js';
+import { rulesCommands } from './tables/rules-commands.js';
 
 export type { CommandEntry, CommandGroup, CommandLeaf, CommandTable } from './command-entry.js';
 
@@ -23,6 +24,7 @@ export const commandTable: CommandTable = {
     group: 'Containers',
     load: async () => (await import('./commands/inspect.js')).makeInspectCommand(),
   },
+  ...listedUnder('Rules', rulesCommands),
   daemon: {
     summary: 'Run the daemon in the foreground',
     group: 'Engine',

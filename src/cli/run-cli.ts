@@ -33,7 +33,7 @@ async function runCommand(words: readonly string[], host: string | undefined): P
   if (typeof found === 'number') return found;
   const { path, entry, rest } = found;
   const command = await entry.load();
-  if (!('execute' in command)) return runCommander(command, path, rest);
+  if (!('execute' in command)) return runCommander(command, { path, rest, failureCode: entry.failureCode ?? 125 });
   let client: Client | undefined;
   try {
     return await command.execute(rest, { path, client: () => (client ??= makeClient(resolveEndpoint(host))) });

@@ -1,5 +1,12 @@
-import { daemonRefusesBuild, mismatchAtStart, newerImageAtPull, processRefusedOnClient } from './docker-texts.js';
-import type { IsolationMode, Pair } from './model.js';
+import {
+  daemonRefusesBuild,
+  mismatchAtStart,
+  newerImageAtPull,
+  noMatchingManifest,
+  processRefusedOnClient,
+} from './docker-texts.js';
+import { parseEngineVersion } from './engine-version.js';
+import type { HostProfile, IsolationMode, Pair } from './model.js';
 
 /** Docker's own refusal: when it comes, and its exact text with `<id>` for the container's id. */
 export interface Refusal {
@@ -24,3 +31,11 @@ export function refusalsFor(pair: Pair, mode: IsolationMode): readonly Refusal[]
 }
 
 export const noRefusals: readonly Refusal[] = [];
+
+/** What Docker says of a list in which every Windows image is newer than the host. */
+export function indexRefusal(host: HostProfile): Refusal {
+  return {
+    at: 'pull',
+    text: noMatchingManifest(parseEngineVersion(host.engine), { major: 10, minor: 0, build: host.build }),
+  };
+}

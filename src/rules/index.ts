@@ -1,7 +1,7 @@
 export { defaultIsolation, type ResolvedIsolation } from './default-isolation.js';
 export { decide, isGood, type Question, type Verdict } from './decide.js';
 export { describeHost, type HostInfo } from './docker-info.js';
-export { type Refusal } from './docker-refusals.js';
+export { indexRefusal, type Refusal } from './docker-refusals.js';
 export {
   daemonRefusesBuild,
   invalidIsolation,
@@ -13,12 +13,21 @@ export {
 export { parseEngineVersion } from './engine-version.js';
 export { explain, explainedHcsErrors, type Explanation } from './explain.js';
 export { defaultHostId, hostIds, hostProfile, profileOfBuild, type ProfileOptions } from './host-profile.js';
-export { targetOfBase, targetOfOsVersion } from './image-target.js';
+export { hostAnnotations, hostOfAnnotations, hostOfConfiguration, type HostSetting } from './host-setting.js';
+export { osVersionText, targetOfBase, targetOfOsVersion } from './image-target.js';
 export { judgeModes } from './judge-modes.js';
 export { judgePair, type JudgeOptions, type ModeVerdict, type ModeVerdicts } from './judge-pair.js';
 export { judgeLicence, type LicenceQuestion, type LicenceVerdict, type Purpose } from './licence.js';
 export type * from './model.js';
-export { allBases, baseRepositories, findBase, resolveBase, tagsOf } from './resolve-base.js';
+export {
+  chooseFromIndex,
+  type ImageDocument,
+  parseJsonDocuments,
+  readHostDocument,
+  readImageDocument,
+} from './read-documents.js';
+export { readImage } from './read-image.js';
+export { allBases, baseRepositories, findBase, resolveBase, tagsForBase, tagsOf } from './resolve-base.js';
 export { refusalAtPull, refusalAtStart, type StartQuestion } from './refusals.js';
 export { type IsolationQuestion, resolveIsolation } from './resolve-isolation.js';
 export { defaultRuleset, findRuleset, microsoftDates, rulesets } from './rulesets/index.js';

@@ -100,13 +100,17 @@ export interface BaseImageEntry {
 
 /** What a question is about: an image, reduced to what the rules look at. */
 export interface ImageTarget {
-  /** As the asker wrote it; appears in ways out. */
+  /** As the asker wrote it. */
   readonly label: string;
+  /** A name that `docker run` takes, where the label is one. */
+  readonly reference?: string;
   /** Absent: the image states none, which Docker lets pass everywhere. */
   readonly osVersion?: OsVersion;
   readonly product?: BaseProduct;
   /** Catalog entry, for end-of-support warnings and other tags of the same repository. */
   readonly base?: Base;
+  /** The base that its name says it is made on, where it is no base image itself. */
+  readonly madeOn?: Base;
 }
 
 export type Answer = 'allowed' | 'refused' | 'unknown';

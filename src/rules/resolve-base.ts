@@ -51,7 +51,7 @@ export function resolveBase(reference: string | ImageReference): Base | undefine
 
 /** The base of a product and build; undefined where Microsoft published none. */
 export function findBase(product: BaseProduct, build: number): Base | undefined {
-  const entry = baseImages.find((image) => image.product === product && image.build === build);
+  const entry = entryOf(product, build);
   return entry === undefined ? undefined : baseOf(entry);
 }
 
@@ -61,6 +61,18 @@ export function tagsOf(product: BaseProduct): readonly string[] {
     .filter((image) => image.product === product)
     .toSorted((a, b) => b.build - a.build)
     .flatMap(({ tags }) => tags);
+}
+
+/** Every tag that means this base, today's first; the version for an Insider image. */
+export function tagsForBase({ product, build, canonical }: Base): readonly string[] {
+  const entry = entryOf(product, build);
+  return entry?.tags ?? [canonical.split(':')[1] ?? ''];
+}
+
+function entryOf(product: BaseProduct, build: number): BaseImageEntry | undefined {
+  return baseImages.find(
+    (image) => image.product === product && image.build === build && !image.tags.includes(previewTag),
+  );
 }
 
 function baseOfTag(product: BaseProduct, tag: string): Base | undefined {

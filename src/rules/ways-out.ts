@@ -55,7 +55,8 @@ function otherFlag({ image, isolation, modes }: Verdict): WayOut | undefined {
   return {
     change: 'flag',
     text: `${name} runs it on this host.`,
-    command: `docker run --isolation=${other} ${image.label}`,
+    command:
+      image.reference === undefined ? `--isolation=${other}` : `docker run --isolation=${other} ${image.reference}`,
   };
 }
 
