@@ -3,7 +3,7 @@ export { type Database, type DatabaseRow, type DatabaseValue, openDatabase, read
 export { createDeferred, type Deferred } from './deferred.js';
 export { createMutex, type Mutex } from './mutex.js';
 export { type HeldProgram, type HoldOptions, holdProgram } from './hold-program.js';
-export { type Paths, resolvePaths } from './paths.js';
+export { configurationPath, type Paths, resolvePaths } from './paths.js';
 export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-command.js';
 export { lockFile } from './lock-file.js';
 export { findRepository } from './repository.js';

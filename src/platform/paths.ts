@@ -7,7 +7,6 @@ import { join } from 'node:path';
  * `home` (`WINDOWBOX_HOME`, default `/var/lib/windowbox`): state that must survive a reboot.
  * `run` (`WINDOWBOX_RUN`, default `/run/windowbox`): sockets and files of running containers; gone after a reboot.
  * `runtime` (`WINDOWBOX_RUNTIME`, default `<home>/runtime`): the runtime root and the bases, made by `windowbox setup`.
- * `configuration` (`WINDOWBOX_CONFIG`, default `/etc/windowbox/daemon.json`).
  */
 export interface Paths {
   readonly home: string;
@@ -21,8 +20,6 @@ export interface Paths {
   readonly containers: string;
   readonly volumes: string;
   readonly images: string;
-  /** The daemon's configuration file. */
-  readonly configuration: string;
 }
 
 export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
@@ -37,6 +34,10 @@ export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
     containers: join(home, 'containers'),
     volumes: join(home, 'volumes'),
     images: join(home, 'images'),
-    configuration: env['WINDOWBOX_CONFIG'] ?? '/etc/windowbox/daemon.json',
   };
+}
+
+/** The daemon's configuration file: `WINDOWBOX_CONFIG`, default `/etc/windowbox/daemon.json`. */
+export function configurationPath(env: NodeJS.ProcessEnv = process.env): string {
+  return env['WINDOWBOX_CONFIG'] ?? '/etc/windowbox/daemon.json';
 }

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { describeHost, hostProfile, type HostProfile, type HostSetting } from '../../rules/index.js';
 import { addFormatOptions, type FormatOptions, printResult } from '../output/print-result.js';
-import { configurationPath, readConfiguredHost, writeConfiguredHost } from '../rules/daemon-config.js';
+import { configurationPath } from '../../platform/index.js';
+import { readConfiguredHost, writeConfiguredHost } from '../rules/daemon-config.js';
 
 interface UseOptions {
   readonly engine?: string;

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isErrno, WindowboxError } from '../../errors/index.js';
-import { atomicWrite, resolvePaths } from '../../platform/index.js';
+import { atomicWrite, configurationPath } from '../../platform/index.js';
 import { type HostProfile, hostOfConfiguration, type HostSetting } from '../../rules/index.js';
 
 /**
@@ -20,10 +20,6 @@ export async function writeConfiguredHost(host: HostSetting): Promise<void> {
   hostOfConfiguration({ host });
   await mkdir(dirname(path), { recursive: true });
   await atomicWrite(path, `${JSON.stringify({ ...configuration, host }, undefined, 2)}\n`, 0o644);
-}
-
-export function configurationPath(): string {
-  return resolvePaths().configuration;
 }
 
 async function readConfiguration(path: string): Promise<Readonly<Record<string, unknown>>> {
