@@ -5,6 +5,9 @@
 
 #include "../protocol.h"
 
+/* Many small pieces of output need not be answered one by one. Less than the window, so that a program never waits for it. */
+enum { ROOM_WORTH_TELLING = WB_WINDOW / 4 };
+
 static struct program *programs;
 static unsigned program_count;
 static struct kept *oldest, *newest, *unsent;
@@ -77,7 +80,6 @@ void kept_drop(struct program *program, uint64_t last, room_function *on_room) {
 }
 
 static void drop_frames(struct program *program, uint64_t last, bool output_only, room_function *on_room) {
-  uint32_t room[3] = {0};
   struct kept **link = &program->first;
   struct kept *before = NULL;
   while (*link && (*link)->number <= last) {
@@ -90,14 +92,17 @@ static void drop_frames(struct program *program, uint64_t last, bool output_only
     *link = kept->next_of_program;
     if (program->last == kept) program->last = before;
     if (kept->type == WB_OUTPUT) {
-      room[kept->stream] += (uint32_t)(kept->size - WB_HEADER);
+      program->room_owed[kept->stream] += (uint32_t)(kept->size - WB_HEADER);
       program->window_used[kept->stream] -= kept->size - WB_HEADER;
     }
     unlink_kept(kept);
     free(kept);
   }
   for (uint8_t stream = WB_STDOUT; stream <= WB_STDERR; stream++)
-    if (room[stream] > 0 && !program->over) on_room(program->number, stream, room[stream]);
+    if (program->room_owed[stream] >= ROOM_WORTH_TELLING && !program->over) {
+      on_room(program->number, stream, program->room_owed[stream]);
+      program->room_owed[stream] = 0;
+    }
 }
 
 static void unlink_kept(struct kept *kept) {

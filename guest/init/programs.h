@@ -23,6 +23,7 @@ struct program {
   uint32_t pid;
   uint32_t stdin_room;
   size_t window_used[3];
+  uint32_t room_owed[3]; /* made, and not yet told to the agent */
   bool over;
   struct kept *first, *last;
 };
