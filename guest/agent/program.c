@@ -37,7 +37,8 @@ void program_start(const struct frame *frame, HANDLE port) {
 void program_on_job_message(struct program *program, DWORD message, DWORD pid) {
   if (message == JOB_OBJECT_MSG_ACTIVE_PROCESS_ZERO) program->job_is_empty = true;
   bool ended = message == JOB_OBJECT_MSG_EXIT_PROCESS || message == JOB_OBJECT_MSG_ABNORMAL_EXIT_PROCESS;
-  if (ended && pid == program->pid && !program->has_exited) {
+  /* After TerminateJobObject Wine tells only that the job is empty. */
+  if (((ended && pid == program->pid) || program->job_is_empty) && !program->has_exited) {
     GetExitCodeProcess(program->process, &program->exit_code);
     program->has_exited = true;
     stream_close(&program->streams[WB_STDIN]);

@@ -98,7 +98,7 @@ static size_t format(char *line, const struct process_entry *entry) {
   for (wchar_t *at = wide; *at; at++)
     if (*at < L' ') *at = L'?';
   char *name = utf8_from_wide(wide);
-  SIZE_T private_bytes = entry->private_bytes ? entry->private_bytes : (SIZE_T)entry->private_working_set.QuadPart;
+  SIZE_T private_bytes = entry->private_bytes ? entry->private_bytes : entry->pagefile;
   int length = snprintf(line, LINE_MAX_LENGTH, "%s\t%lu\t%lu\t%llu\t%llu\n", name, (unsigned long)(ULONG_PTR)entry->pid,
                         (unsigned long)(ULONG_PTR)entry->parent,
                         (unsigned long long)(entry->user_time.QuadPart + entry->kernel_time.QuadPart),
