@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { lockFile, type Paths } from '../platform/index.js';
 import { createNodeServer, listenOnSocket } from '../server/index.js';
 import { type DaemonConfig, readConfig } from './config.js';
-import { type DaemonLogger, makeLogger } from './logger.js';
-import { wireDaemon } from './wire.js';
+import { makeLogger } from './logger.js';
+import { wireDaemon, type WireOptions } from './wire.js';
 
 export interface RunOptions {
   readonly paths: Paths;
@@ -30,18 +30,19 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   }
   const config = await readConfig(options.env);
   const paths = pathsOf(options.paths, config);
-  const logger = makeLogger(values.debug === true ? 'debug' : (config['log-level'] ?? 'info'));
+  const level = values.debug === true ? 'debug' : (config['log-level'] ?? 'info');
+  const logger = makeLogger(level);
   await mkdir(paths.home, { recursive: true, mode: 0o711 });
   // Two daemons on one home would both own its containers.
   const unlock = await lockFile(join(paths.home, 'daemon.lock'), { timeoutMs: 2000 });
   try {
-    await serve({ paths, config, logger });
+    await serve({ paths, config, logger, debug: level === 'debug' });
   } finally {
     await unlock();
   }
 }
 
-async function serve(options: { paths: Paths; config: DaemonConfig; logger: DaemonLogger }): Promise<void> {
+async function serve(options: WireOptions): Promise<void> {
   const { paths, logger } = options;
   const daemon = await wireDaemon(options);
   const server = createNodeServer({

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, engineMigrations, makeEngine } from '../engine/index.js';
 import { type ImageStore, openImageStore } from '../images/index.js';
@@ -7,14 +6,16 @@ import { openDatabase, type Paths, readRuntimeParts } from '../platform/index.js
 import { type HostProfile, hostProfile } from '../rules/index.js';
 import type { Isolation, Runtime } from '../runtime/index.js';
 import { createProcessRuntime } from '../runtime-process/index.js';
-import { type App, buildApp, containerRoutes, createMetrics, execRoutes, type Metrics } from '../server/index.js';
+import { type App, createApi, createMetrics, type Metrics } from '../server/index.js';
 import { makeBaseSource } from './base-source.js';
 import { choosePlatform } from './choose-platform.js';
 import type { DaemonConfig } from './config.js';
+import { makeImageBackend } from './image-backend.js';
 import { makeEngineImages } from './images-adapter.js';
 import type { DaemonLogger } from './logger.js';
-import { noNetwork } from './no-network.js';
+import { noNetwork, noNetworkBackend } from './no-network.js';
 import { makeEngineRules } from './rules-adapter.js';
+import { makeSystemFacts } from './system-facts.js';
 
 /** Everything put together; nothing listens yet. */
 export interface Daemon {
@@ -29,6 +30,7 @@ export interface WireOptions {
   readonly paths: Paths;
   readonly config: DaemonConfig;
   readonly logger: DaemonLogger;
+  readonly debug: boolean;
 }
 
 /** The one place that names every part. */
@@ -55,18 +57,24 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
     logger,
   });
   const metrics = createMetrics();
+  const imageBackend = makeImageBackend(images, () => engine);
+  const facts = await makeSystemFacts({ paths, config, host: () => host, debug: options.debug });
+  const { containers, execs, volumes } = engine;
+  const app = createApi(
+    {
+      containers,
+      execs,
+      volumes,
+      images: imageBackend,
+      networks: noNetworkBackend,
+      system: { containers, images: imageBackend, volumes, events: (wanted) => engine.events(wanted), facts },
+    },
+    { metrics, log: ({ level, message, ...fields }) => logger[level](message, fields) },
+  );
   return {
     engine,
     metrics,
-    app: buildApp({
-      routes: [
-        ...containerRoutes({ containers: engine.containers, metrics, processors: availableParallelism() }),
-        ...execRoutes(engine.execs),
-      ],
-      headers: {},
-      metrics,
-      log: ({ level, message, ...fields }) => logger[level](message, fields),
-    }),
+    app,
     close: async () => {
       await engine.close();
       for (const runtime of runtimes.values()) await runtime.close();

@@ -1,0 +1,42 @@
+import type { Engine } from '../engine/index.js';
+import type { ImageStore } from '../images/index.js';
+import type { Backends } from '../server/index.js';
+
+type ImageBackend = Backends['images'];
+
+/** The images as the API asks for them: the store, and what only the engine knows, which containers use one. */
+export function makeImageBackend(store: ImageStore, engine: () => Engine): ImageBackend {
+  let users: ReadonlyMap<string, number> = new Map();
+  let running: ReadonlySet<string> = new Set();
+  const look = async (): Promise<void> => {
+    const containers = await engine().containers.list({ all: true, limit: 0, size: false, filters: {} });
+    users = countBy(containers.map(({ imageId }) => imageId));
+    running = new Set(containers.filter(({ state }) => isUp(state.status)).map(({ id }) => id));
+  };
+  return {
+    resolve: async (text, options) => store.resolve(text, options),
+    inspect: async (text) => store.inspect(text),
+    list: async (options) => {
+      await look();
+      return store.list(options);
+    },
+    history: async (text) => store.history(text),
+    tag: async (text, name) => store.tag(text, name),
+    remove: async (text, options) => {
+      await look();
+      return store.remove(text, { ...options, isRunning: (holder) => running.has(holder) });
+    },
+    prune: async (filters) => store.prune(filters),
+    users: (imageId) => users.get(imageId) ?? 0,
+  };
+}
+
+function isUp(status: string): boolean {
+  return status === 'running' || status === 'paused' || status === 'restarting';
+}
+
+function countBy(values: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
