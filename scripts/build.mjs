@@ -1,6 +1,6 @@
 // `npm run build`: few files a program, so that a start reads two files instead of two hundred. Types are checked by `npm run check`.
 import { build } from 'esbuild';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 
 const common = {
@@ -12,11 +12,19 @@ const common = {
   external: ['libsql'],
 };
 
-rmSync('dist/bin', { recursive: true, force: true });
-mkdirSync('dist/bin', { recursive: true });
+// Built aside and put in place whole: a start meanwhile finds the old build or the new one. The stamp has the time of the
+// beginning, so that a source changed meanwhile is newer.
+const begin = new Date();
+const out = 'dist/bin.next';
+for (const left of [out, `${out}.old`]) rmSync(left, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
 await Promise.all([buildCli('src/cli/main.ts'), buildDaemon('src/daemon/main.ts')]);
-writeFileSync('dist/bin/package.json', '{"type":"commonjs"}\n');
-writeFileSync('dist/bin/.built', '');
+writeFileSync(`${out}/package.json`, '{"type":"commonjs"}\n');
+writeFileSync(`${out}/.built`, '');
+utimesSync(`${out}/.built`, begin, begin);
+if (existsSync('dist/bin')) renameSync('dist/bin', `${out}.old`);
+renameSync(out, 'dist/bin');
+rmSync(`${out}.old`, { recursive: true, force: true });
 
 /**
  * The command line, made for its start (docs/decisions/0030-own-client.md): CommonJS, since Node's loader of modules costs more than all our
@@ -31,7 +39,7 @@ async function buildCli(main) {
     await build({
       ...common,
       entryPoints: Object.fromEntries(next.map((entry) => [cliName(entry), entry])),
-      outdir: 'dist/bin',
+      outdir: out,
       format: 'cjs',
       supported: { 'dynamic-import': false },
       define: { 'import.meta.url': '__moduleUrl' },
@@ -60,7 +68,7 @@ async function buildDaemon(main) {
   await build({
     ...common,
     entryPoints: { daemon: main },
-    outdir: 'dist/bin',
+    outdir: out,
     splitting: true,
     format: 'esm',
     outExtension: { '.js': '.mjs' },
