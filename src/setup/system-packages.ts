@@ -41,7 +41,9 @@ export function findMissingPackages(): readonly SystemPackage[] {
 
 function isPresent(provides: string): boolean {
   const path = `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`;
-  const candidates = provides.startsWith('/') ? [provides] : path.split(delimiter).map((folder) => join(folder, provides));
+  const candidates = provides.startsWith('/')
+    ? [provides]
+    : path.split(delimiter).map((folder) => join(folder, provides));
   return candidates.some(isReadable);
 }
 

@@ -1,0 +1,108 @@
+// `npm test`: everything, from a fresh clone: Node packages, then system packages and the runtime (as ./windowbox makes them), `npm run check`,
+// and every test. Tests beside the source run two files at a time, those in test/ (whole engines) one. A file has a limit of time. The last line
+// counts the tests.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { run } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const started = Date.now();
+const fileLimitMs = Number(process.env.WINDOWBOX_TEST_FILE_LIMIT_MS ?? 300_000);
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const skips = [];
+
+prepare('Node packages', () => isInstalled() || succeeds('npm', ['ci', '--no-progress', '--loglevel=error']));
+prepare('check', () => succeeds('node', ['scripts/check.mjs']));
+prepare('runtime', () => succeeds('./windowbox', ['setup']));
+await runFiles(testFiles('src'), 2);
+await runFiles(testFiles('test'), 1);
+
+for (const skip of skips) console.log(`SKIPPED ${skip}`);
+for (const failure of failures) console.log(`FAILED ${failure}`);
+console.log(`${Math.round((Date.now() - started) / 1000)} s`);
+const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`;
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+process.exit(counts.failed === 0 ? 0 : 1);
+
+/** A step without which the tests mean little counts as one test. */
+function prepare(name, step) {
+  const begin = Date.now();
+  const isOk = step();
+  console.log(`${isOk ? 'ok    ' : 'FAILED'} ${name} (${seconds(Date.now() - begin)})`);
+  if (isOk) return;
+  counts.failed += 1;
+  failures.push(name);
+}
+
+function succeeds(program, args) {
+  return spawnSync(program, args, { stdio: 'inherit', timeout: 900_000 }).status === 0;
+}
+
+/** With the development tools, and as new as the lock file. */
+function isInstalled() {
+  const stamp = 'node_modules/.package-lock.json';
+  if (!existsSync(stamp) || !existsSync('node_modules/.bin/tsc') || !existsSync('node_modules/.bin/oxlint'))
+    return false;
+  return statSync(stamp).mtimeMs >= statSync('package-lock.json').mtimeMs;
+}
+
+/** Compiled tests, without those whose source has gone. */
+function testFiles(folder) {
+  const names = readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort();
+  return names
+    .map((name) => join(process.cwd(), 'dist', folder, name.replace(/\.ts$/, '.js')))
+    .filter((file) => existsSync(file));
+}
+
+async function runFiles(files, concurrency) {
+  const broken = new Set();
+  const stream = run({ files, concurrency, timeout: fileLimitMs });
+  for await (const { type, data } of stream) {
+    if (type === 'test:stdout' || type === 'test:stderr') continue;
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    if (data.details.type === 'suite') continue;
+    const file = relative(join(process.cwd(), 'dist'), data.file ?? '').replace(/\.js$/, '');
+    // A file that ends badly is itself reported as a test, by its path.
+    const isFile = data.nesting === 0 && data.file === data.name;
+    if (isFile && type === 'test:pass') continue;
+    if (data.skip !== undefined) {
+      counts.skipped += 1;
+      skips.push(`${file}: ${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`);
+    } else if (type === 'test:pass') counts.passed += 1;
+    else if (!isSubtestFailure(data)) {
+      counts.failed += 1;
+      broken.add(file);
+      failures.push(`${file}: ${isFile ? 'the file' : data.name}`);
+      console.log(`FAILED ${file}: ${data.name}\n${indent(describe(data.details.error))}`);
+    }
+  }
+  console.log(`${files.length} files, ${broken.size} with failures`);
+}
+
+/** A parent whose only failure is that a child failed says nothing new. */
+function isSubtestFailure(data) {
+  return data.details.error?.failureType === 'subtestsFailed';
+}
+
+function describe(error) {
+  const cause = error?.cause ?? error;
+  return cause?.stack ?? String(cause?.message ?? cause);
+}
+
+function indent(text) {
+  return text
+    .split('\n')
+    .slice(0, 40)
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+function seconds(milliseconds) {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
