@@ -11,7 +11,11 @@ export function makeDoctorCommand(): Command {
     .option('--missing-packages', 'print only the names of the missing system packages')
     .action((flags: DoctorFlags) => {
       if (flags.missingPackages === true) {
-        process.stdout.write(findMissingPackages().map(({ name }) => `${name}\n`).join(''));
+        process.stdout.write(
+          findMissingPackages()
+            .map(({ name }) => `${name}\n`)
+            .join(''),
+        );
         return;
       }
     });
