@@ -27,7 +27,7 @@ renameSync(out, 'dist/bin');
 rmSync(`${out}.old`, { recursive: true, force: true });
 
 /**
- * The command line, made for its start (docs/decisions/0030-own-client.md): CommonJS, since Node's loader of modules costs more than all our
+ * The command line, made for its start (docs/decisions/0060-own-client.md): CommonJS, since Node's loader of modules costs more than all our
  * code, and each `import()` a file that stands alone, so that a command is two files: cli.js and its own.
  */
 async function buildCli(main) {

@@ -18,7 +18,7 @@ export interface TlsFiles {
 }
 
 /**
- * The endpoint by precedence: `--host`, `WINDOWBOX_HOST`, the own socket. `DOCKER_HOST` is not read, see decision 0030: it
+ * The endpoint by precedence: `--host`, `WINDOWBOX_HOST`, the own socket. `DOCKER_HOST` is not read, see decision 0060: it
  * usually names a Linux engine. TLS for tcp: `WINDOWBOX_TLS_VERIFY` and `WINDOWBOX_CERT_PATH`, else Docker's two of the same name.
  *
  * @throws WindowboxError `invalid-argument` for a host that is neither `unix://` nor `tcp://`.

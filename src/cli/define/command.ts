@@ -28,7 +28,12 @@ export interface Invocation {
   /** As the user called it: `container ls`, `ps`. */
   readonly path: string;
   /** Opens the connection at its first use, so that `--help` and mistakes need no daemon. */
-  readonly client: () => Client;
+  readonly client: (options?: ConnectOptions) => Client;
+}
+
+export interface ConnectOptions {
+  /** Default true: where this machine's own daemon does not listen, it is started. */
+  readonly startDaemon: boolean;
 }
 
 export interface CommandInput<T extends FlagTable> extends Invocation {

@@ -33,3 +33,8 @@ export function joinLabels(labels: Readonly<Record<string, string>> | null | und
     .sort()
     .join(',');
 }
+
+/** Seconds since 1970 as `2026-01-02T15:04:05Z`. */
+export function goTimeText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

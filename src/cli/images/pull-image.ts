@@ -7,6 +7,7 @@ export interface PullOptions {
   readonly platform?: string | undefined;
   readonly quiet?: boolean;
   readonly to: 'stdout' | 'stderr';
+  readonly allTags?: boolean;
 }
 
 /** Pulls an image and shows the progress. @throws WindowboxError with the daemon's text. */
@@ -15,7 +16,7 @@ export async function pullImage(client: Client, options: PullOptions): Promise<v
   const response = await client.send({
     method: 'POST',
     path: '/images/create',
-    query: { fromImage: name, tag, platform: options.platform },
+    query: { fromImage: name, tag: options.allTags === true ? undefined : tag, platform: options.platform },
     headers: registryAuth(options.image),
   });
   const descriptor = options.to === 'stdout' ? 1 : 2;

@@ -39,11 +39,14 @@ export function registryConfig(env: NodeJS.ProcessEnv = process.env): Record<str
   return { 'x-registry-config': Buffer.from(JSON.stringify(Object.fromEntries(auths))).toString('base64url') };
 }
 
+/** Docker Hub's key in Docker's file. */
+export const hubAddress = 'https://index.docker.io/v1/';
+
 /** The key of Docker's file: the host before the first slash, or Docker Hub's address. */
 export function registryOf(image: string): string {
   const first = image.split('/')[0] ?? '';
   const isHost = image.includes('/') && (first.includes('.') || first.includes(':') || first === 'localhost');
-  return isHost && first !== 'docker.io' ? first : 'https://index.docker.io/v1/';
+  return isHost && first !== 'docker.io' ? first : hubAddress;
 }
 
 /** Where Docker's CLI keeps what `login` was told. */

@@ -58,4 +58,36 @@ export const containerCommands = {
     summary: 'Attach local standard input, output, and error streams to a running container',
     load: async () => (await import('../commands/attach.js')).makeAttachCommand(),
   },
+  top: {
+    summary: 'Display the running processes of a container',
+    load: async () => (await import('../commands/top.js')).makeTopCommand(),
+  },
+  stats: {
+    summary: 'Display a live stream of container(s) resource usage statistics',
+    load: async () => (await import('../commands/stats.js')).makeStatsCommand(),
+  },
+  diff: {
+    summary: "Inspect changes to files or directories on a container's filesystem",
+    load: async () => (await import('../commands/diff.js')).makeDiffCommand(),
+  },
+  port: {
+    summary: 'List port mappings or a specific mapping for the container',
+    load: async () => (await import('../commands/port.js')).makePortCommand(),
+  },
+  rename: {
+    summary: 'Rename a container',
+    load: async () => (await import('../commands/rename.js')).makeRenameCommand(),
+  },
+  update: {
+    summary: 'Update configuration of one or more containers',
+    load: async () => (await import('../commands/update.js')).makeUpdateCommand(),
+  },
+  commit: {
+    summary: "Create a new image from a container's changes",
+    load: async () => (await import('../commands/commit.js')).makeCommitCommand(),
+  },
+  export: {
+    summary: "Export a container's filesystem as a tar archive",
+    load: async () => (await import('../commands/export.js')).makeExportCommand(),
+  },
 } as const satisfies Record<string, CommandLeaf>;

@@ -1,0 +1,93 @@
+import type { ContainerSummary, ImageSummary, VolumeShape } from '../../docker-api/index.js';
+import { type CommandDefinition, defineCommand } from '../define/command.js';
+import { formatFlag } from '../define/common-flags.js';
+import { type Columns, renderList } from '../format/list.js';
+import { formatDecimalSize } from '../format/sizes.js';
+import { print } from '../streams/print.js';
+
+interface DiskUsage {
+  readonly LayersSize: number;
+  readonly Images: readonly ImageSummary[] | null;
+  readonly Containers: readonly ContainerSummary[] | null;
+  readonly Volumes: readonly VolumeShape[] | null;
+}
+
+interface UsageRow {
+  readonly type: string;
+  readonly total: number;
+  readonly active: number;
+  readonly size: number;
+  readonly reclaimable: number;
+}
+
+export function makeSystemDfCommand(): CommandDefinition {
+  return defineCommand({
+    summary: 'Show disk usage',
+    usage: '[OPTIONS]',
+    examples: [{ about: 'What could be freed', line: 'windowbox system df' }],
+    flags: { format: formatFlag },
+    takes: { exactly: 0 },
+    run: async ({ flags, client }) => {
+      const usage = await client().json<DiskUsage>({ method: 'GET', path: '/system/df' });
+      const table = ['Type', 'TotalCount', 'Active', 'Size', 'Reclaimable'];
+      print(renderList(rowsOf(usage), { columns, table, format: flags.text('format') }));
+      return 0;
+    },
+  });
+}
+
+function rowsOf(usage: DiskUsage): readonly UsageRow[] {
+  const images = usage.Images ?? [];
+  const containers = usage.Containers ?? [];
+  const volumes = usage.Volumes ?? [];
+  const usedImages = images.filter(({ Containers }) => Containers > 0);
+  const running = containers.filter(({ State }) => ['running', 'paused', 'restarting'].includes(State));
+  const usedVolumes = volumes.filter(({ UsageData }) => (UsageData?.RefCount ?? 0) > 0);
+  const used = sum(usedImages, ({ Size, SharedSize }) => Size - Math.max(SharedSize, 0));
+  return [
+    {
+      type: 'Images',
+      total: images.length,
+      active: usedImages.length,
+      size: usage.LayersSize,
+      reclaimable: Math.max(usage.LayersSize - used, 0),
+    },
+    countRow('Containers', { all: containers, used: running }, ({ SizeRw }) => SizeRw ?? 0),
+    countRow('Local Volumes', { all: volumes, used: usedVolumes }, ({ UsageData }) =>
+      Math.max(UsageData?.Size ?? 0, 0),
+    ),
+  ];
+}
+
+function countRow<Item>(
+  type: string,
+  items: { readonly all: readonly Item[]; readonly used: readonly Item[] },
+  sizeOf: (item: Item) => number,
+): UsageRow {
+  const size = sum(items.all, sizeOf);
+  return {
+    type,
+    total: items.all.length,
+    active: items.used.length,
+    size,
+    reclaimable: size - sum(items.used, sizeOf),
+  };
+}
+
+function sum<Item>(items: readonly Item[], sizeOf: (item: Item) => number): number {
+  return items.reduce((total, item) => total + sizeOf(item), 0);
+}
+
+const columns: Columns<UsageRow> = {
+  Type: { header: 'TYPE', text: ({ type }) => type },
+  TotalCount: { header: 'TOTAL', text: ({ total }) => String(total) },
+  Active: { header: 'ACTIVE', text: ({ active }) => String(active) },
+  Size: { header: 'SIZE', text: ({ size }) => formatDecimalSize(size) },
+  Reclaimable: {
+    header: 'RECLAIMABLE',
+    text: ({ size, reclaimable }) => {
+      const percent = size > 0 ? ` (${String(Math.floor((reclaimable * 100) / size))}%)` : '';
+      return `${formatDecimalSize(reclaimable)}${percent}`;
+    },
+  },
+};
