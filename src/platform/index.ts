@@ -6,6 +6,7 @@ export { type HeldProgram, type HoldOptions, holdProgram } from './hold-program.
 export { configurationPath, type Paths, resolvePaths } from './paths.js';
 export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-command.js';
 export { lockFile } from './lock-file.js';
+export { type KvmProbe, type KvmVerdict, probeKvm } from './probe-kvm.js';
 export { findRepository } from './repository.js';
 export {
   containerOwner,
