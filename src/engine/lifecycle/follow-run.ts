@@ -4,6 +4,7 @@ import type { Container, LiveContainer } from '../container.js';
 import type { EngineContext } from '../context.js';
 import { parseLogLimits } from '../logs/log-files.js';
 import { type LogWriter, openLogWriter } from '../logs/log-writer.js';
+import { createProcessError } from '../process/create-process-error.js';
 import { mainProcessSpec, mainProcess } from '../process/process-spec.js';
 import { logPathOf } from '../logs/log-path.js';
 import { finishRun } from './finish-run.js';
@@ -40,7 +41,7 @@ export async function followRun(
         : sandbox.adopt(mainProcess, listener);
   } catch (error) {
     await log?.close();
-    throw error;
+    throw createProcessError(record.id, error);
   }
   void sandbox.ended.then((ended) => {
     end.resolve(endOfSandbox(ended));

@@ -5,9 +5,11 @@ import type { Container } from '../container.js';
 import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
 import { dockerText } from '../docker-texts.js';
+import type { StartFailure } from '../types.js';
 import { changeRecord } from './change-record.js';
 import { rulesRequest } from './create-container.js';
 import { followRun } from './follow-run.js';
+import { forgetContainer } from './remove-container.js';
 
 /** Starts a container that does not run. The caller holds the mutex. @throws `not-modified` when it runs already. */
 export async function startContainer(context: EngineContext, container: Container): Promise<void> {
@@ -16,7 +18,7 @@ export async function startContainer(context: EngineContext, container: Containe
   try {
     await launch(context, container);
   } catch (error) {
-    rememberFailure(context, container, error);
+    await rememberFailure(context, container, error);
     throw error;
   }
   publishContainerEvent(context, container, { action: 'start' });
@@ -105,10 +107,27 @@ export function nanoCpusOf(resources: { nanoCpus: number; cpuCount: number; cpuP
   return resources.cpuPercent > 0 ? Math.round((availableParallelism() * 1e9 * resources.cpuPercent) / 100) : 0;
 }
 
-/** A start that failed leaves its reason and Docker's exit codes: 127 no such program, 126 not runnable, 128 everything else. */
-function rememberFailure(context: EngineContext, container: Container, error: unknown): void {
-  const { state } = container.record;
+/**
+ * A start that failed leaves its reason and Docker's exit codes (127 no such program, 128 everything else) in the record; a
+ * container that was to remove itself at its end does so now.
+ */
+async function rememberFailure(context: EngineContext, container: Container, error: unknown): Promise<void> {
   const failure = { exitCode: failureCode(error), error: describeError(error) };
+  const removes = container.record.settings.autoRemove && !context.closing.aborted;
+  if (removes) forgetContainer(context, container);
+  else saveFailure(context, container, failure);
+  for (const waiter of container.waiters) {
+    if (waiter.condition === 'removed' && !removes) continue;
+    container.waiters.delete(waiter);
+    // Whoever waits for the removal has got what it waited for; the others are told why it never ran.
+    waiter.resolve(waiter.condition === 'removed' ? { exitCode: failure.exitCode } : failure);
+  }
+  container.hub.end();
+  if (removes) await context.dispose(container.record, { volumes: true });
+}
+
+function saveFailure(context: EngineContext, container: Container, failure: StartFailure): void {
+  const { state } = container.record;
   if (state.status === 'created') changeRecord(context, container, { state: { status: 'created', failure } });
   else if (state.status === 'exited' || state.status === 'restarting')
     changeRecord(context, container, {
@@ -120,15 +139,9 @@ function rememberFailure(context: EngineContext, container: Container, error: un
         ...failure,
       },
     });
-  for (const waiter of container.waiters) {
-    if (waiter.condition === 'removed') continue;
-    container.waiters.delete(waiter);
-    waiter.resolve({ exitCode: failure.exitCode, error: failure.error });
-  }
-  container.hub.end();
 }
 
 function failureCode(error: unknown): number {
-  if (!(error instanceof WindowboxError)) return 128;
-  return error.code === 'not-found' ? 127 : 128;
+  const reason = error instanceof WindowboxError ? error.cause : undefined;
+  return reason instanceof WindowboxError && reason.code === 'not-found' ? 127 : 128;
 }

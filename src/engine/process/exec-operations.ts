@@ -7,6 +7,7 @@ import type { ExecOperations } from '../engine.js';
 import { generateId } from '../generate-id.js';
 import type { ExecView, TerminalSize } from '../types.js';
 import { attachToHub } from './attach.js';
+import { createProcessError } from './create-process-error.js';
 import type { Exec } from './exec-registry.js';
 import { execProcessSpec } from './process-spec.js';
 import { execNumber } from './run-probe.js';
@@ -92,7 +93,7 @@ async function launch(about: {
       pid: 0,
       exitCode: error instanceof WindowboxError && error.code === 'not-found' ? 127 : 126,
     };
-    throw error;
+    throw createProcessError(container.record.id, error);
   }
   // It may have ended before `start` resolved.
   if (exec.state.status === 'running') exec.state = { status: 'running', pid: exec.process.pid };
