@@ -116,11 +116,11 @@ async function rememberFailure(context: EngineContext, container: Container, err
   const removes = container.record.settings.autoRemove && !context.closing.aborted;
   if (removes) forgetContainer(context, container);
   else saveFailure(context, container, failure);
+  // As in Docker, only a removal is told: nobody has seen an exit.
   for (const waiter of container.waiters) {
-    if (waiter.condition === 'removed' && !removes) continue;
+    if (!removes || waiter.condition !== 'removed') continue;
     container.waiters.delete(waiter);
-    // Whoever waits for the removal has got what it waited for; the others are told why it never ran.
-    waiter.resolve(waiter.condition === 'removed' ? { exitCode: failure.exitCode } : failure);
+    waiter.resolve({ exitCode: failure.exitCode });
   }
   container.hub.end();
   if (removes) await context.dispose(container.record, { volumes: true });
