@@ -17,7 +17,7 @@ const anyHost = fc.oneof(
   fc.constantFrom(...realHosts),
   fc
     .tuple(fc.constantFrom('server', 'client'), fc.integer({ min: 14393, max: 40000 }))
-    .map(([kind, build]) => profileOfBuild(kind as 'server' | 'client', build)),
+    .map(([kind, build]) => profileOfBuild(kind, build)),
 );
 const anyBuild = fc.oneof(
   fc.constantFrom(...realHosts.map(({ build }) => build)),

@@ -48,7 +48,7 @@ export function decide(question: Question): Verdict {
   const { host, image } = question;
   const modes = judgeModes(host, image, question);
   const ofHost = defaultIsolation(host, question.execOpts ?? noOptions).isolation;
-  const isolation = isolationFor(question, modes);
+  const isolation = isolationFor(question.isolation, modes, ofHost);
   const verdict = modes[isolation];
   const { answer } = verdict;
   return {
@@ -76,14 +76,14 @@ export function isGood({ answer, licence }: Verdict): boolean {
   return answer === 'allowed' && licence.answer !== 'refused';
 }
 
-function isolationFor(question: Question, modes: ModeVerdicts): IsolationMode {
-  const requested = question.isolation?.toLowerCase() ?? '';
+function isolationFor(asked: string | undefined, modes: ModeVerdicts, ofHost: IsolationMode): IsolationMode {
+  if (asked === undefined) return ofHost;
+  const requested = asked.toLowerCase();
   if (requested === 'process' || requested === 'hyperv') return requested;
-  if (requested === 'auto' && modes.process.answer === 'allowed') return 'process';
-  if (requested === 'auto' && modes.hyperv.answer === 'allowed') return 'hyperv';
-  if (requested !== '' && requested !== 'default' && requested !== 'auto')
-    throw new WindowboxError('invalid-argument', invalidIsolation(question.isolation ?? ''));
-  return defaultIsolation(question.host, question.execOpts ?? noOptions).isolation;
+  if (requested === '' || requested === 'default') return ofHost;
+  if (requested !== 'auto') throw new WindowboxError('invalid-argument', invalidIsolation(asked));
+  if (modes.process.answer === 'allowed') return 'process';
+  return modes.hyperv.answer === 'allowed' ? 'hyperv' : ofHost;
 }
 
 const noOptions: readonly string[] = [];

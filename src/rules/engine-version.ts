@@ -6,10 +6,11 @@ import { WindowboxError } from '../errors/index.js';
  * @throws WindowboxError `invalid-argument` for anything but two or three numbers, with or without `v` before and `-ce`, `-ee-3`, `~rc1` after.
  */
 export function parseEngineVersion(text: string): number {
+  if (text === lastText) return lastVersion;
   const known = knownVersions.get(text);
-  if (known !== undefined) return known;
-  const version = readVersion(text);
+  const version = known ?? readVersion(text);
   if (knownVersions.size < maxKnown) knownVersions.set(text, version);
+  [lastText, lastVersion] = [text, version];
   return version;
 }
 
@@ -40,3 +41,5 @@ const newestEngine = '29.0.1';
 const lastEngineForOldWindows = '20.10.24';
 const knownVersions = new Map<string, number>();
 const maxKnown = 1000;
+let lastText = '';
+let lastVersion = 0;

@@ -47,8 +47,8 @@ export function judgePair(host: HostProfile, image: ImageTarget, options: JudgeO
   if (host.liftsBuildRules) return lifted;
   if (image.osVersion === undefined) return unstated;
   const name = options.ruleset ?? defaultRuleset;
-  const version = parseEngineVersion(host.engine);
-  const memory = memoryOf(options.strict === true ? `${name} strict` : name, hostKey(host, version));
+  const strict = options.strict === true;
+  const memory = memoryOf(host, strict ? `${name} strict` : name);
   const key = imageKey(image.osVersion.build, image.product);
   const known = memory.get(key);
   if (known !== undefined) return known;
@@ -56,13 +56,13 @@ export function judgePair(host: HostProfile, image: ImageTarget, options: JudgeO
     kind: host.kind,
     hostBuild: host.build,
     imageBuild: image.osVersion.build,
-    engine: version,
+    engine: parseEngineVersion(host.engine),
     product: image.product,
   };
   const ruleset = findRuleset(name);
   const verdicts = {
-    process: judgeMode(pair, 'process', { ruleset, strict: options.strict === true }),
-    hyperv: judgeMode(pair, 'hyperv', { ruleset, strict: options.strict === true }),
+    process: judgeMode(pair, 'process', { ruleset, strict }),
+    hyperv: judgeMode(pair, 'hyperv', { ruleset, strict }),
   };
   memory.set(key, verdicts);
   return verdicts;
@@ -139,12 +139,15 @@ function earlierPages(pair: Pair, mode: IsolationMode, answer: Answer): readonly
   return [{ ruleset: `microsoft@${earlier.source.date ?? ''}`, ...earlier }];
 }
 
-/** Two small numbers as keys, each below 2^31: a map finds those fastest. */
-function memoryOf(ruleset: string, host: number): Map<number, ModeVerdicts> {
+/** Questions come host by host, so the last host's memory is kept at hand. Keys are small numbers, which a map finds fastest. */
+function memoryOf(host: HostProfile, ruleset: string): Map<number, ModeVerdicts> {
+  if (host === last.host && ruleset === last.ruleset) return last.memory;
   const byHost = memories.get(ruleset) ?? new Map<number, Map<number, ModeVerdicts>>();
   memories.set(ruleset, byHost);
-  const memory = byHost.get(host) ?? new Map<number, ModeVerdicts>();
-  byHost.set(host, memory);
+  const key = hostKey(host, parseEngineVersion(host.engine));
+  const memory = byHost.get(key) ?? new Map<number, ModeVerdicts>();
+  byHost.set(key, memory);
+  last = { host, ruleset, memory };
   return memory;
 }
 
@@ -174,6 +177,11 @@ const eraStarts = [
 ];
 const productNumbers = { nanoserver: 1, servercore: 2, server: 3, windows: 4 } as const;
 const memories = new Map<string, Map<number, Map<number, ModeVerdicts>>>();
+let last: { host: HostProfile | undefined; ruleset: string; memory: Map<number, ModeVerdicts> } = {
+  host: undefined,
+  ruleset: '',
+  memory: new Map(),
+};
 
 const liftedMode: ModeVerdict = {
   answer: 'allowed',

@@ -1,5 +1,5 @@
 import type { ModeVerdict } from './judge-pair.js';
-import type { Disagreement, HostProfile, ImageTarget, IsolationMode, Warning } from './model.js';
+import type { Base, Disagreement, HostProfile, HostRelease, ImageTarget, IsolationMode, Warning } from './model.js';
 import { isAheadOfHost } from './revision-rules.js';
 
 export interface WarningQuestion {
@@ -14,13 +14,17 @@ export interface WarningQuestion {
 /** What may go wrong although the answer is "allowed", and what has ended. */
 export function warningsFor(question: WarningQuestion): readonly Warning[] {
   const { host, image, verdict, today } = question;
-  const revision = revisionWarning(question);
-  const hostEnd = today === undefined ? undefined : hostEndWarning(host, today);
-  const imageEnd = today === undefined ? undefined : imageEndWarning(image, today);
-  const preview = image.osVersion === undefined || image.label.endsWith('preview') ? labelWarning(image) : undefined;
-  if (revision === undefined && hostEnd === undefined && imageEnd === undefined && preview === undefined)
-    return verdict.warnings;
-  return [...verdict.warnings, preview, revision, hostEnd, imageEnd].filter((warning) => warning !== undefined);
+  let warnings = verdict.warnings;
+  warnings = withWarning(warnings, labelWarning(image));
+  warnings = withWarning(warnings, revisionWarning(question));
+  if (today === undefined) return warnings;
+  warnings = withWarning(warnings, hostEndWarning(host, today));
+  return withWarning(warnings, imageEndWarning(image, today));
+}
+
+function withWarning(warnings: readonly Warning[], warning: Warning | undefined): readonly Warning[] {
+  if (warning === undefined) return warnings;
+  return warnings.length === 0 ? [warning] : [...warnings, warning];
 }
 
 /** What the other sources say, as warnings: users' reports and Microsoft's page. Part of a remembered verdict. */
@@ -39,24 +43,40 @@ function revisionWarning({ host, image, isolation, verdict }: WarningQuestion): 
   return host.build === build2016 && isUnknown ? unknownRevision : undefined;
 }
 
-function hostEndWarning({ name, release, edition }: HostProfile, today: string): Warning | undefined {
-  const end = edition === 'Pro' ? (release?.endOfSupportPro ?? release?.endOfSupport) : release?.endOfSupport;
-  if (end === undefined || end >= today) return undefined;
-  return { kind: 'end-of-support', text: `${name} has had no support since ${end}.` };
+function hostEndWarning({ release, edition }: HostProfile, today: string): Warning | undefined {
+  if (release === undefined) return undefined;
+  const end = edition === 'Pro' ? (release.endOfSupportPro ?? release.endOfSupport) : release.endOfSupport;
+  return end < today ? remembered(edition === 'Pro' ? proEnds : ends, release, end) : undefined;
 }
 
 function imageEndWarning({ base }: ImageTarget, today: string): Warning | undefined {
   const end = base?.endOfSupport;
   if (base === undefined || end === undefined || end >= today) return undefined;
-  return { kind: 'end-of-support', text: `The base image ${base.canonical} has had no updates since ${end}.` };
+  return remembered(ends, base, end);
+}
+
+/** The same sentence a million times over a fleet is made once. */
+function remembered(memory: WeakMap<HostRelease | Base, Warning>, what: HostRelease | Base, end: string): Warning {
+  const known = memory.get(what);
+  if (known !== undefined) return known;
+  const text =
+    'name' in what
+      ? `${what.name} has had no support since ${end}.`
+      : `The base image ${what.canonical} has had no updates since ${end}.`;
+  const warning: Warning = { kind: 'end-of-support', text };
+  memory.set(what, warning);
+  return warning;
 }
 
 function labelWarning({ osVersion, label }: ImageTarget): Warning | undefined {
   if (osVersion === undefined) return unstated;
-  return label.endsWith(':win10-21h1-preview') ? preview : undefined;
+  return osVersion.build === previewBuild && label.endsWith(':win10-21h1-preview') ? preview : undefined;
 }
 
+const ends = new WeakMap<HostRelease | Base, Warning>();
+const proEnds = new WeakMap<HostRelease | Base, Warning>();
 const build2016 = 14393;
+const previewBuild = 20348;
 const aheadOfHost: Warning = {
   kind: 'revision',
   text: 'The image’s revision is newer than the host’s: process isolation may end with 0xc0370106 until the host is updated.',
