@@ -44,9 +44,9 @@ async function prepare(context: Pick<Context, 'sandboxes' | 'ociState' | 'skelet
 }
 
 export async function cgroupOf(context: Context, instance: string): Promise<Cgroup> {
-  return { path: cgroupsPath(instance), hierarchies: await context.prepareHost() };
+  return { path: cgroupsPath(context, instance), hierarchies: await context.prepareHost() };
 }
 
-export function cgroupsPath(instance: string): string {
-  return `/windowbox/${instance}`;
+export function cgroupsPath(context: Context, instance: string): string {
+  return join(context.options.cgroupParent ?? '/windowbox', instance);
 }

@@ -23,6 +23,7 @@ export async function handOut(
   const folder = join(context.sandboxes, record.id);
   try {
     await checkFree(context, spec.id);
+    link.setHostname(spec.hostname);
     await Promise.all([
       setHostname(record.pid, spec.hostname),
       writeNetworkFiles(folder, spec.hostname, spec.network),

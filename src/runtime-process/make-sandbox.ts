@@ -78,7 +78,7 @@ async function writeConfig(
     guestFolder: context.options.guestFolder,
     folder,
     hostname: input.hostname,
-    cgroupsPath: cgroupsPath(input.id),
+    cgroupsPath: cgroupsPath(context, input.id),
     network: input.network,
     mounts: input.mounts,
     background: input.background === true,

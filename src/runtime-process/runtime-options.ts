@@ -10,6 +10,8 @@ export interface ProcessRuntimeOptions {
   readonly guestFolder: string;
   /** The OCI runtime: a name or a path; default `runc`. */
   readonly ociRuntime?: string;
+  /** The cgroup that holds the containers' own, below each hierarchy's root; default `/windowbox`. */
+  readonly cgroupParent?: string;
   /** Keep one sandbox ready for the base last used; default true. */
   readonly prepare?: boolean;
   /** Takes what nobody waits for: a failed clean-up, a diagnostic of the guest. */

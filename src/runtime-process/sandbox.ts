@@ -47,7 +47,7 @@ export async function openSandbox(
     update: async (resources) => applyLimits(cgroup, resources),
     stats: async () => readStats(cgroup),
     stop: async ({ keepLayer }) => {
-      await end.stop(async () => (keepLayer ? shutDown(cgroup, record, link) : kill(record)));
+      await end.stop(async () => (keepLayer ? shutDown(cgroup, record, link) : kill(cgroup, record)));
     },
   };
   return { sandbox, letGo: end.letGo };
@@ -113,14 +113,16 @@ function watchEnd(watched: Watched): EndWatch {
 
 async function findCause({ record, cgroup }: Watched, reason: string): Promise<SandboxEnd> {
   const alone = await waitForEnd(record, 1000);
-  if (!alone) await kill(record);
+  if (!alone) await kill(cgroup, record);
   const outOfMemory = (await countMemoryKills(cgroup)) > 0;
   const died = alone ? 'its init ended' : `its init did not answer: ${reason}`;
   return { how: 'died', reason: outOfMemory ? 'it ran out of memory' : died, outOfMemory };
 }
 
-async function kill(record: SandboxRecord): Promise<void> {
+async function kill(cgroup: Cgroup, record: SandboxRecord): Promise<void> {
   await killProcess(record);
+  // A frozen task of cgroup version 1 takes SIGKILL only when it is thawed; for one that is not frozen this changes nothing.
+  await freeze(cgroup, false).catch(() => undefined);
   if (await waitForEnd(record, killMs)) return;
   throw new WindowboxError('timeout', `Cannot stop sandbox "${record.id}": process ${String(record.pid)} does not end`);
 }
@@ -128,5 +130,5 @@ async function kill(record: SandboxRecord): Promise<void> {
 async function shutDown(cgroup: Cgroup, record: SandboxRecord, link: GuestSession): Promise<void> {
   await freeze(cgroup, false).catch(() => undefined);
   await link.shutdown(shutdownMs);
-  if (!(await waitForEnd(record, afterShutdownMs))) await kill(record);
+  if (!(await waitForEnd(record, afterShutdownMs))) await kill(cgroup, record);
 }
