@@ -53,6 +53,7 @@ enum wb_to_guest {
   WB_TERMINATE = 0x15,   /* u32 exit code; the process and all that it started */
   WB_CREDIT = 0x16,      /* init to agent only. stream; u32 bytes */
   WB_TOP = 0x20,         /* - ; answered by TOP_REPLY */
+  WB_HOSTNAME = 0x22,    /* UTF-8; the name of a sandbox that was made before its container was known. Kernel's name: the host sets it */
   WB_SHUTDOWN = 0x21     /* - ; every program ends, the registry is on disk, init exits with 0 */
 };
 

@@ -134,6 +134,11 @@ void program_settle(struct program *program);
 /* Sends a console event to every process of the program, as Windows does to all that share a console. */
 void control_send(const struct program *program, DWORD event);
 
+/* --- hostname.c --- */
+
+/* Gives the sandbox another host name, UTF-8; programs that start from now on see it. */
+void hostname_set(const unsigned char *name, size_t length);
+
 /* --- top.c --- */
 
 void top_reply(void);

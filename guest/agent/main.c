@@ -48,6 +48,7 @@ static void handle(const struct frame *frame, HANDLE port) {
   switch (frame->type) {
     case WB_START: program_start(frame, port); return;
     case WB_TOP: top_reply(); return;
+    case WB_HOSTNAME: hostname_set(frame->payload, frame->length); return;
     default: break;
   }
   if (!program) return;

@@ -111,7 +111,8 @@ static bool handle(const struct frame *frame) {
     case WB_RESIZE:
     case WB_CONTROL:
     case WB_TERMINATE:
-    case WB_TOP: agent_send(frame); return true;
+    case WB_TOP:
+    case WB_HOSTNAME: agent_send(frame); return true;
     case WB_SHUTDOWN: shutdown_begin(); return true;
     default: return true;
   }

@@ -23,6 +23,7 @@ export const toGuest = {
   CREDIT: 0x16,
   TOP: 0x20,
   SHUTDOWN: 0x21,
+  HOSTNAME: 0x22,
 } as const;
 
 export const toHost = {

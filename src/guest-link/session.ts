@@ -54,6 +54,9 @@ export function makeSession(transport: Duplex, options: SessionOptions): GuestSe
       whileOpen();
       return top.ask();
     },
+    setHostname: (name) => {
+      send(toGuest.HOSTNAME, { payload: Buffer.from(name) });
+    },
     shutdown: async (timeoutMs) => {
       send(toGuest.SHUTDOWN);
       const timer = setTimeout(end, timeoutMs, { how: 'hung-up', reason: 'no end of the sandbox in time' });

@@ -21,6 +21,12 @@ export interface GuestSession {
 
   top(): Promise<readonly GuestProcessInfo[]>;
 
+  /**
+   * Gives the sandbox the computer name that programs see which start from now on: for one that was prepared or restored before its
+   * container was known. The Linux host name is the runtime's to set.
+   */
+  setHostname(name: string): void;
+
   /** Ends everything in the sandbox with the registry written out, and resolves when the guest has hung up or after `timeoutMs`. */
   shutdown(timeoutMs: number): Promise<void>;
 
