@@ -158,16 +158,6 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
       });
     });
 
-    rule('a terminal has the size that was asked for and follows a change', async () => {
-      await withSandbox(async (sandbox) => {
-        const program = await begin(sandbox, { command: 'C:\\probe.exe size', terminal: { columns: 91, rows: 33 } });
-        await program.waitFor(/91x33/u);
-        program.process.resize({ columns: 120, rows: 40 });
-        await program.waitFor(/120x40/u);
-        assert.equal((await program.ended).exitCode, 0);
-      });
-    });
-
     rule('20 programs run at once beside the first', async () => {
       await withSandbox(async (sandbox) => {
         const first = await begin(sandbox, { command: 'C:\\probe.exe hold' });
@@ -260,7 +250,7 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
         const earlier = await sandbox.stats();
         await run(sandbox, { command: 'C:\\probe.exe spin 500' });
         const later = await sandbox.stats();
-        assert.ok(later.cpuTotal - earlier.cpuTotal > 200e6, 'half a second of spinning is counted');
+        assert.ok(later.cpuTotal - earlier.cpuTotal > 450e6, 'half a second of processor time is counted');
         assert.ok(later.memory > 1e6 && later.memoryPeak >= later.memory);
         assert.ok(later.processCount > 0);
       });
@@ -293,7 +283,7 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
       await withSandbox(
         async (sandbox) => {
           const from = await sandbox.stats();
-          await run(sandbox, { command: 'C:\\probe.exe spin 2000' });
+          await run(sandbox, { command: 'C:\\probe.exe spin 700' });
           const to = await sandbox.stats();
           assert.ok((to.cpuTotal - from.cpuTotal) / ((to.readAt - from.readAt) * 1e6) < 0.5);
         },
