@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ImageConfig } from '../oci/index.js';
+import { baseLabel } from './recognise-base.js';
 import type { StoreContext } from './store-context.js';
 import type { Base, BaseProduct } from './types.js';
 
@@ -37,7 +38,7 @@ export function baseImageConfig(base: Base): ImageConfig {
     config: {
       Cmd: ['c:\\windows\\system32\\cmd.exe'],
       User: base.product === 'nanoserver' ? 'ContainerUser' : 'ContainerAdministrator',
-      Labels: { 'dev.windowbox.base': `${base.product} ${base.osVersion}` },
+      Labels: { [baseLabel]: `${base.product} ${base.osVersion}` },
     },
     rootfs: { type: 'layers', diff_ids: [placeholderDiff(base)] },
     history: [

@@ -10,10 +10,14 @@ import { createImageRecords } from './image-records.js';
 import { holdImage, layersOf, releaseImage } from './lease-image.js';
 import { listImages, type ListOptions } from './list-images.js';
 import { pruneImages, type PruneReport } from './prune-images.js';
+import { pullImage } from './pull-image.js';
+import { pushImage } from './push-image.js';
+import type { RegistrySettings } from './registry/registry-settings.js';
 import { removeImage } from './remove-image.js';
 import { migrations } from './schema.js';
 import type { StoreContext } from './store-context.js';
 import { nameImages, tagImage } from './tag-image.js';
+import type { PullOptions, PushOptions } from './transfer.js';
 import type {
   BaseSource,
   ChoosePlatform,
@@ -46,6 +50,16 @@ export interface ImageStore {
   prune(filters?: Readonly<Record<string, readonly string[]>>): Promise<PruneReport>;
   commit(options: CommitOptions): Promise<string>;
 
+  /**
+   * Gets an image from its registry, without Microsoft's layers; a base image's name needs no network. Answers its id.
+   *
+   * @throws WindowboxError `not-found`, `unauthenticated`, `permission-denied`, `unavailable`, `data-loss`, and what `choose` and
+   * `admit` throw.
+   */
+  pull(name: string, options?: PullOptions): Promise<string>;
+  /** Pushes the image or images that a name stands for. @throws WindowboxError as {@link pull}. */
+  push(name: string, options?: PushOptions): Promise<void>;
+
   /** Folders for a container on this image, topmost first, each a Wine prefix shape. Makes the base if need be, which takes seconds. */
   layersOf(imageId: string): Promise<readonly string[]>;
   /** `holder`, a container's id, keeps the image and its layers on the disk until it is released. One image a holder. */
@@ -64,6 +78,8 @@ export interface ImageStoreOptions {
   readonly folder: string;
   readonly bases: BaseSource;
   readonly choose: ChoosePlatform;
+  /** Default: every registry by TLS, those on this machine also without. */
+  readonly registries?: RegistrySettings;
   readonly onEvent?: (event: ImageEvent) => void;
 }
 
@@ -81,12 +97,12 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     work: createWorkTracker(),
     emit: options.onEvent ?? (() => {}),
   };
-  return storeOf(context, () => {
+  return storeOf(context, options.registries ?? {}, () => {
     database.close();
   });
 }
 
-function storeOf(context: StoreContext, close: () => void): ImageStore {
+function storeOf(context: StoreContext, settings: RegistrySettings, close: () => void): ImageStore {
   const inspect = async (text: string): Promise<Image> => {
     const image = await findLocal(context, text);
     if (!image) throw noSuchImage(text);
@@ -111,6 +127,8 @@ function storeOf(context: StoreContext, close: () => void): ImageStore {
     },
     prune: async (filters) => pruneImages(context, filters),
     commit: async (commitOptions) => commitImage(context, commitOptions),
+    pull: async (name, pullOptions) => pullImage(context, name, { ...pullOptions, settings }),
+    push: async (name, pushOptions) => pushImage(context, name, { ...pushOptions, settings }),
     layersOf: async (imageId) => layersOf(context, imageId),
     hold: (imageId, holder) => {
       holdImage(context, imageId, holder);

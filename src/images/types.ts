@@ -20,6 +20,8 @@ export interface BaseSource {
    * Answers its folders, topmost first, each shaped like a Wine prefix (`drive_c` is C:, `*.reg` the registry).
    */
   ensure(base: Base): Promise<{ readonly lower: readonly string[] }>;
+  /** Names under which Microsoft publishes the real one, best first: a push asks them what it consists of. */
+  sources?(base: Pick<Base, 'product' | 'osVersion'>): readonly string[];
 }
 
 /**

@@ -30,6 +30,8 @@ export interface ImportOptions extends LayerPlace {
   readonly source: AsyncIterable<Uint8Array>;
   /** Who owns the files on the disk. */
   readonly owner: { readonly uid: number; readonly gid: number };
+  /** Whether a layer of a Microsoft base image is refused, by what is in it: their licence keeps them off this machine. */
+  readonly refuseBase?: boolean;
   /** Bytes of files, streams and headers together; default 64 GiB. */
   readonly maxBytes?: number;
 }
@@ -93,6 +95,11 @@ async function importEntry(state: ImportState, entry: TarEntry): Promise<void> {
   countBytes(state, header.size + Object.values(header.pax).reduce((sum, text) => sum + text.length, 512));
   if (header.type === 'other') throw refused(header, 'it is no file, folder or link');
   const name = parseEntryName(header.name);
+  if (state.options.refuseBase === true && isOfBase(name))
+    throw new WindowboxError(
+      'unsupported',
+      'Cannot unpack layer: it is one of a Microsoft base image, which Windowbox puts its own in place of',
+    );
   if (name.stream !== undefined) return importStream(state, entry, { ...name, stream: name.stream });
   await flushRecord(state);
   const own = name.parts.at(-1);
@@ -121,6 +128,11 @@ interface Target {
   readonly folder: readonly string[];
   readonly name: string;
   readonly parts: readonly string[];
+}
+
+/** Only base layers carry a utility VM and whole registry hives. */
+function isOfBase({ tree, parts }: EntryName): boolean {
+  return tree === 'UtilityVM' || parts.join('/').toUpperCase() === 'WINDOWS/SYSTEM32/CONFIG/SOFTWARE';
 }
 
 /** Walks down to the folder that an entry is in, spelled as on the disk; makes what is missing. Links are never followed. */

@@ -1,0 +1,286 @@
+import { createHash } from 'node:crypto';
+import { WindowboxError } from '../errors/index.js';
+import {
+  type Descriptor,
+  familiarName,
+  familiarReference,
+  formatReference,
+  type ImageReference,
+  isDigest,
+  type Manifest,
+  parseImageConfig,
+  parseManifest,
+  parsePlatform,
+  parseReference,
+  type Platform,
+  withDefaultTag,
+} from '../oci/index.js';
+import { addImage, type ImagePlan, type LayerSource, type PlannedLayer, planImage } from './add-image.js';
+import { addBaseImage } from './base-image.js';
+import { platformOf } from './find-image.js';
+import { findCredentials } from './registry/credentials.js';
+import { type Download, downloadBlob } from './registry/download-blob.js';
+import { openRepository, type Repository } from './registry/registry-client.js';
+import { endpointsOf, type RegistrySettings } from './registry/registry-settings.js';
+import { tooManyAtOnce } from './registry/limit.js';
+import type { StoreContext } from './store-context.js';
+import type { PullOptions, Report } from './transfer.js';
+
+/**
+ * Gets an image from its registry: without Microsoft's layers, whose place Windowbox's own base takes. A base image itself needs
+ * no network. Answers the image's id.
+ *
+ * @throws WindowboxError `not-found`, `unauthenticated`, `unavailable`, `data-loss`, and what the host's rules refuse.
+ */
+export async function pullImage(
+  context: StoreContext,
+  text: string,
+  options: PullOptions & { readonly settings: RegistrySettings },
+): Promise<string> {
+  const reference = withDefaultTag(parseReference(text));
+  const report = options.report ?? (() => {});
+  const label = reference.tag ?? reference.digest ?? '';
+  report({ status: `Pulling from ${familiarName(reference).replace(`${reference.domain}/`, '')}`, id: label });
+  return context.work.during(async () => {
+    const base = context.bases.find(reference);
+    if (base) return pullBase(context, reference, { base, report });
+    const repository = await repositoryOf(reference, options);
+    const selected = await selectManifest(context, { repository, reference, options });
+    const before = reference.tag === undefined ? [] : context.records.imagesNamed(formatReference(reference));
+    const id = await fetchImage(context, { repository, selected, options, report });
+    context.records.transaction(() => {
+      if (reference.tag !== undefined) context.records.setName(formatReference(reference), [id], Date.now());
+      const entry = { repository: `${reference.domain}/${reference.path}`, digest: selected.topDigest, image: id };
+      context.records.addDigest(entry);
+    });
+    context.emit({ action: 'pull', imageId: id, reference: familiarReference(reference) });
+    report({ status: `Digest: ${selected.topDigest}` });
+    report({ status: statusOf(before.includes(id), reference) });
+    return id;
+  });
+}
+
+export async function repositoryOf(
+  reference: Pick<ImageReference, 'domain' | 'path'>,
+  options: Pick<PullOptions, 'credentials'> & { readonly settings: RegistrySettings; readonly push?: boolean },
+): Promise<Repository> {
+  return openRepository({
+    domain: reference.domain,
+    path: reference.path,
+    endpoints: await endpointsOf(reference.domain, options.settings),
+    credentials: options.credentials ?? (await findCredentials(reference.domain)),
+    ...(options.push === undefined ? {} : { push: options.push }),
+  });
+}
+
+async function pullBase(
+  context: StoreContext,
+  reference: ImageReference,
+  { base, report }: { base: Parameters<typeof addBaseImage>[1]; report: Report },
+): Promise<string> {
+  const name = formatReference(reference);
+  const before = context.records.imagesNamed(name);
+  const id = await addBaseImage(context, base);
+  if (reference.tag !== undefined) context.records.setName(name, [id], Date.now());
+  await context.bases.ensure(base);
+  context.emit({ action: 'pull', imageId: id, reference: familiarReference(reference) });
+  report({
+    status: `Windowbox's own base for ${base.product} ${base.osVersion}, made from Wine: nothing is downloaded`,
+  });
+  report({ status: statusOf(before.includes(id), reference) });
+  return id;
+}
+
+function statusOf(known: boolean, reference: ImageReference): string {
+  const shown = familiarReference(reference);
+  return known ? `Status: Image is up to date for ${shown}` : `Status: Downloaded newer image for ${shown}`;
+}
+
+interface Selected {
+  readonly json: string;
+  readonly digest: string;
+  readonly manifest: Manifest;
+  /** Of what the name itself points at: the index, where there is one. */
+  readonly topDigest: string;
+}
+
+async function selectManifest(
+  context: StoreContext,
+  from: { repository: Repository; reference: ImageReference; options: PullOptions },
+): Promise<Selected> {
+  const { repository, reference, options } = from;
+  const top = await fetchManifest(repository, reference.digest ?? reference.tag ?? '', options.signal);
+  const parsed = parseManifest(top.json, top.mediaType);
+  if (parsed.kind === 'manifest')
+    return { json: top.json, digest: top.digest, manifest: parsed.manifest, topDigest: top.digest };
+  const wanted =
+    options.platform === undefined || options.platform === '' ? undefined : parsePlatform(options.platform);
+  const candidates = parsed.index.manifests.filter(({ platform }) => platform && platform.os !== 'unknown');
+  const chosen = candidates[context.choose(candidates.map(platformOfDescriptor), wanted)];
+  if (!chosen) throw noMatch(reference, candidates);
+  const inner = await fetchManifest(repository, chosen.digest, options.signal);
+  const manifest = parseManifest(inner.json, chosen.mediaType);
+  if (manifest.kind !== 'manifest')
+    throw new WindowboxError('unsupported', `Cannot pull "${familiarReference(reference)}": an index inside an index`);
+  return { json: inner.json, digest: inner.digest, manifest: manifest.manifest, topDigest: top.digest };
+}
+
+/** The digest is ours, of the bytes that came: what was asked for by digest must be it. */
+async function fetchManifest(
+  repository: Repository,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<{ json: string; digest: string; mediaType: string }> {
+  const { json, mediaType } = await repository.getManifest(reference, signal);
+  const digest = `sha256:${createHash('sha256').update(json).digest('hex')}`;
+  if (isDigest(reference) && reference !== digest)
+    throw new WindowboxError(
+      'data-loss',
+      `Cannot pull "${repository.path}@${reference}": the registry sent "${digest}"`,
+    );
+  return { json, digest, mediaType };
+}
+
+interface FetchOptions {
+  readonly repository: Repository;
+  readonly selected: Selected;
+  readonly options: PullOptions;
+  readonly report: Report;
+}
+
+async function fetchImage(context: StoreContext, fetch: FetchOptions): Promise<string> {
+  const { manifest } = fetch.selected;
+  const id = manifest.config.digest;
+  await download(context, fetch, manifest.config).finished;
+  const config = parseImageConfig(await context.content.readText(id), id);
+  fetch.options.admit?.(platformOf(config));
+  const plan = planImage(id, config, manifest);
+  reportBase(plan, fetch.report);
+  const manifestDigest = await context.content.addText(fetch.selected.json);
+  await fetchLayers(context, plan, { ...fetch, manifestDigest });
+  return id;
+}
+
+/** All layers download at once, a few at a time; they unpack in order, each while it comes. */
+async function fetchLayers(
+  context: StoreContext,
+  plan: ImagePlan,
+  fetch: FetchOptions & { readonly manifestDigest: string },
+): Promise<void> {
+  const { report } = fetch;
+  const limit = tooManyAtOnce(3);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(fetch.options.signal ? [fetch.options.signal] : [])]);
+  const stoppable = { ...fetch, options: { ...fetch.options, signal } };
+  const missing = plan.layers.filter(({ chain }) => !context.records.layer(chain));
+  const downloads = new Map<string, Promise<Download>>();
+  for (const { descriptor } of missing) {
+    report({ status: 'Pulling fs layer', progressDetail: {}, id: shortId(descriptor.digest) });
+    if (!downloads.has(descriptor.digest))
+      downloads.set(
+        descriptor.digest,
+        limit(() => startLayer(context, stoppable, descriptor)),
+      );
+  }
+  const source: LayerSource = {
+    open: (layer) => openLayer(layer, downloads),
+    onLayer: ({ descriptor }, state) => {
+      report({ status: layerStates[state], progressDetail: {}, id: shortId(descriptor.digest) });
+    },
+  };
+  try {
+    await addImage(context, plan, { manifest: fetch.manifestDigest, source });
+  } catch (error) {
+    failed.abort();
+    // What still runs writes into the store: it ends before this act does.
+    await Promise.allSettled([...downloads.values()].map(async (pending) => (await pending).finished));
+    throw error;
+  }
+}
+
+function startLayer(
+  context: StoreContext,
+  fetch: FetchOptions,
+  descriptor: Descriptor,
+): { value: Download; done: Promise<void> } {
+  const id = shortId(descriptor.digest);
+  let told = 0;
+  const value = download(context, fetch, descriptor, (current) => {
+    if (current - told < 1 << 19 && current < descriptor.size) return;
+    told = current;
+    fetch.report({ status: 'Downloading', progressDetail: { current, total: descriptor.size }, id });
+  });
+  const done = value.finished.then(() => {
+    fetch.report({ status: 'Download complete', progressDetail: {}, id });
+  });
+  return { value, done };
+}
+
+function openLayer(
+  layer: PlannedLayer,
+  downloads: ReadonlyMap<string, Promise<Download>>,
+): {
+  bytes: AsyncIterable<Uint8Array>;
+  verified: Promise<void>;
+} {
+  const pending = downloads.get(layer.descriptor.digest);
+  if (!pending)
+    throw new WindowboxError('internal', `Cannot unpack layer "${layer.descriptor.digest}": it was not asked for`);
+  const verified = pending.then(async ({ finished }) => finished);
+  verified.catch(() => {});
+  return { bytes: readPending(pending), verified };
+}
+
+async function* readPending(pending: Promise<Download>): AsyncGenerator<Uint8Array> {
+  yield* (await pending).read();
+}
+
+function download(
+  context: StoreContext,
+  { repository, options }: FetchOptions,
+  descriptor: Descriptor,
+  onBytes?: (current: number) => void,
+): Download {
+  return downloadBlob({
+    content: context.content,
+    digest: descriptor.digest,
+    size: descriptor.size,
+    fetch: async (offset) => repository.getBlob(descriptor.digest, offset, options.signal),
+    ...(onBytes ? { onBytes } : {}),
+  });
+}
+
+function reportBase({ baseLayers, base, offline }: ImagePlan, report: Report): void {
+  if (baseLayers === 0 || offline) return;
+  const count = baseLayers === 1 ? 'layer' : `${String(baseLayers)} layers`;
+  report({
+    status: `Microsoft's ${count} left out: Windowbox's base for ${base.product} ${base.osVersion} takes the place`,
+  });
+}
+
+function platformOfDescriptor({ platform }: Descriptor): Platform {
+  return {
+    os: platform?.os ?? 'unknown',
+    architecture: platform?.architecture ?? 'unknown',
+    ...(platform?.variant === undefined ? {} : { variant: platform.variant }),
+    ...(platform?.['os.version'] === undefined ? {} : { osVersion: platform['os.version'] }),
+    ...(platform?.['os.features'] === undefined ? {} : { osFeatures: platform['os.features'] }),
+  };
+}
+
+function noMatch(reference: ImageReference, candidates: readonly Descriptor[]): WindowboxError {
+  const offered = candidates
+    .map((candidate) => platformOfDescriptor(candidate))
+    .map(({ os, architecture, osVersion }) =>
+      osVersion === undefined ? `${os}/${architecture}` : `${os}(${osVersion})/${architecture}`,
+    );
+  return new WindowboxError('not-found', `no matching manifest for windows/amd64 in the manifest list entries`, {
+    hint: `"${familiarReference(reference)}" has: ${offered.join(', ') || 'nothing'}.`,
+  });
+}
+
+function shortId(digest: string): string {
+  return digest.replace('sha256:', '').slice(0, 12);
+}
+
+const layerStates = { exists: 'Already exists', begins: 'Extracting', done: 'Pull complete' } as const;

@@ -1,0 +1,30 @@
+import type { Platform } from '../oci/index.js';
+import type { Credentials } from './registry/credentials.js';
+
+/** One line of progress, in Docker's words and fields. */
+export interface TransferProgress {
+  readonly status: string;
+  /** Of a layer: twelve digits; of the whole: the tag. */
+  readonly id?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+  readonly aux?: Readonly<Record<string, unknown>>;
+}
+
+export type Report = (progress: TransferProgress) => void;
+
+export interface PullOptions {
+  /** `--platform`. */
+  readonly platform?: string;
+  /** undefined: what the user's Docker configuration has. */
+  readonly credentials?: Credentials;
+  readonly report?: Report;
+  readonly signal?: AbortSignal;
+  /** Refuses an image that this host must not pull, by throwing. */
+  readonly admit?: (platform: Platform) => void;
+}
+
+export interface PushOptions {
+  readonly credentials?: Credentials;
+  readonly report?: Report;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WindowboxError } from '../errors/index.js';
+import { containerOwner } from '../platform/index.js';
+import { newLayerFolder, placeLayer } from './commit-layer.js';
+import type { LayerRecord } from './image-records.js';
+import { importLayer } from './layers/import-layer.js';
+import { applyRegistryChanges } from './layers/layer-registry.js';
+import { unpackStream } from './layers/pack-layer.js';
+import type { StoreContext } from './store-context.js';
+
+export interface UnpackOptions {
+  readonly chain: string;
+  readonly diff: string;
+  /** Digest of the packed layer. */
+  readonly blob: string;
+  readonly compression: 'none' | 'gzip' | 'zstd';
+  /** The packed bytes; may still be on their way. */
+  readonly source: AsyncIterable<Uint8Array>;
+  /** Roots of the layers below, topmost first. */
+  readonly parents: readonly string[];
+  /** Resolves when the source proved to be what it should be; the layer is not kept before. */
+  readonly verified: Promise<void>;
+}
+
+/**
+ * Unpacks a layer from outside into the store. Not recorded yet: that is the caller's last step.
+ *
+ * @throws WindowboxError `data-loss` when the content is not what the image's config says, and what {@link importLayer} refuses.
+ */
+export async function unpackLayer(context: StoreContext, options: UnpackOptions): Promise<LayerRecord> {
+  const folder = newLayerFolder(context);
+  const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
+  try {
+    const hash = createHash('sha256');
+    const source = tap(unpackStream(options.source, options.compression), (chunk) => hash.update(chunk));
+    const { parents } = options;
+    const { size } = await importLayer({ source, root, meta, parents, owner: containerOwner, refuseBase: true });
+    const found = `sha256:${hash.digest('hex')}`;
+    if (found !== options.diff)
+      throw new WindowboxError(
+        'data-loss',
+        `Cannot unpack layer "${options.blob}": its content is "${found}", not "${options.diff}"`,
+      );
+    await options.verified;
+    applyRegistryChanges({ root, parents, owner: containerOwner });
+    await placeLayer(context, folder, options.chain);
+    return { chain: options.chain, diff: options.diff, size, blob: options.blob };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function* tap(source: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    see(chunk);
+    yield chunk;
+  }
+}
