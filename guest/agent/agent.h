@@ -106,10 +106,27 @@ bool stream_open(struct stream *stream, HANDLE port, HANDLE *child);
 void stream_read(struct stream *stream);
 void stream_drain(struct stream *stream);
 void stream_write(struct stream *stream, const unsigned char *bytes, size_t length);
+/* Bytes that were meant for `stream` and went another way: the host gets their room back. */
+void stream_skip(struct stream *stream, size_t length);
 void stream_close_when_written(struct stream *stream);
 void stream_close(struct stream *stream);
 /* The pending operation has ended with this many bytes. */
 void stream_completed(struct stream *stream, DWORD count, bool succeeded);
+
+/* --- terminal.c: a pseudo console --- */
+
+struct terminal;
+
+/* `input` is what conhost reads keys from, `output` what it draws on; it has copies of its own. Null with the last error set. */
+struct terminal *terminal_open(COORD size, HANDLE input, HANDLE output);
+/* For PROC_THREAD_ATTRIBUTE_PSEUDOCONSOLE, and the program's standard handles. */
+void *terminal_console(const struct terminal *terminal);
+HANDLE terminal_input(const struct terminal *terminal);
+HANDLE terminal_output(const struct terminal *terminal);
+/* True: the console is in the mode in which this is a console event, and the caller sends it. Else the program reads it as a key. */
+bool terminal_press_ctrl_c(const struct terminal *terminal);
+void terminal_resize(const struct terminal *terminal, COORD size);
+void terminal_close(struct terminal *terminal);
 
 /* --- program.c --- */
 
@@ -118,6 +135,7 @@ struct program {
   uint32_t number;
   DWORD pid, exit_code;
   HANDLE process, job;
+  struct terminal *terminal; /* null: pipes */
   bool has_exited, has_reported, job_is_empty;
   struct stream streams[3];
 };

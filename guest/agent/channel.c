@@ -20,6 +20,10 @@ void channel_open(HANDLE port) {
   to_init = GetStdHandle(STD_OUTPUT_HANDLE);
   SetHandleInformation(from_init, HANDLE_FLAG_INHERIT, 0);
   SetHandleInformation(to_init, HANDLE_FLAG_INHERIT, 0);
+  /* A program on a terminal would get them instead of its console. */
+  SetStdHandle(STD_INPUT_HANDLE, NULL);
+  SetStdHandle(STD_OUTPUT_HANDLE, NULL);
+  SetStdHandle(STD_ERROR_HANDLE, NULL);
   CloseHandle(CreateThread(NULL, 0, read_frames, NULL, 0, NULL));
 }
 

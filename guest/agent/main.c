@@ -1,9 +1,12 @@
 #include "agent.h"
 
+#include <string.h>
+
 static void handle_operation(OVERLAPPED *operation, DWORD count, bool succeeded);
 static void handle_job(uint32_t number, DWORD message, DWORD pid);
 static void handle_frames(struct batch *batch, HANDLE port);
 static void handle(const struct frame *frame, HANDLE port);
+static void type(struct stream *stream, const unsigned char *bytes, size_t length);
 static void handle_stream(struct stream *stream, uint8_t number, const struct frame *frame);
 
 int wmain(void) {
@@ -62,6 +65,12 @@ static void handle(const struct frame *frame, HANDLE port) {
     case WB_CONTROL:
       if (frame->length == 4) control_send(program, *(const uint32_t *)frame->payload);
       return;
+    case WB_RESIZE:
+      if (frame->length == 4 && program->terminal) {
+        const uint16_t *size = (const uint16_t *)frame->payload;
+        terminal_resize(program->terminal, (COORD){(SHORT)size[0], (SHORT)size[1]});
+      }
+      return;
     case WB_TERMINATE:
       if (frame->length == 4) TerminateJobObject(program->job, *(const uint32_t *)frame->payload);
       return;
@@ -69,8 +78,24 @@ static void handle(const struct frame *frame, HANDLE port) {
   }
 }
 
+/* Keys for a terminal. */
+static void type(struct stream *stream, const unsigned char *bytes, size_t length) {
+  const unsigned char *end = bytes + length;
+  while (bytes < end) {
+    const unsigned char *ctrl_c = memchr(bytes, 3, (size_t)(end - bytes));
+    const unsigned char *until = ctrl_c ? ctrl_c : end;
+    if (until > bytes) stream_write(stream, bytes, (size_t)(until - bytes));
+    bytes = until;
+    if (!ctrl_c) return;
+    if (terminal_press_ctrl_c(stream->program->terminal)) control_send(stream->program, CTRL_C_EVENT);
+    stream_skip(stream, 1);
+    bytes++;
+  }
+}
+
 static void handle_stream(struct stream *stream, uint8_t number, const struct frame *frame) {
-  if (frame->type == WB_STDIN_DATA) stream_write(stream, frame->payload, frame->length);
+  if (frame->type == WB_STDIN_DATA && stream->program->terminal) type(stream, frame->payload, frame->length);
+  else if (frame->type == WB_STDIN_DATA) stream_write(stream, frame->payload, frame->length);
   else if (frame->type == WB_STDIN_CLOSE) stream_close_when_written(stream);
   else if (frame->length == 4 && number != WB_STDIN) {
     stream->room += *(const uint32_t *)frame->payload;

@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PSEUDO_CONSOLE = 0x20016 /* PROC_THREAD_ATTRIBUTE_PSEUDOCONSOLE */ };
+
 static struct program *programs;
 
 static struct program *make(uint32_t number, HANDLE port);
 static DWORD launch(struct program *program, const struct request *request, HANDLE port);
 static DWORD create_process(struct program *program, const struct request *request, HANDLE *ends);
+static DWORD set_attributes(STARTUPINFOEXW *startup, struct program *program, HANDLE *ends, SIZE_T size);
 static HANDLE null_device(void);
 static void fail(struct program *program, uint32_t number, DWORD error);
 static void report_exit(struct program *program);
@@ -72,10 +75,18 @@ static DWORD launch(struct program *program, const struct request *request, HAND
   HANDLE ends[3] = {0};
   DWORD error = 0;
   for (uint8_t stream = 0; stream < 3 && !error; stream++) {
-    if (stream == WB_STDIN && !request->has_stdin) ends[stream] = null_device();
+    if (stream == WB_STDERR && request->has_terminal) continue;
+    if (stream == WB_STDIN && !request->has_stdin && !request->has_terminal) ends[stream] = null_device();
     else if (!stream_open(&program->streams[stream], port, &ends[stream])) error = GetLastError();
   }
-  if (!error) error = create_process(program, request, ends);
+  if (!error && request->has_terminal) {
+    program->terminal = terminal_open(request->size, ends[WB_STDIN], ends[WB_STDOUT]);
+    if (!program->terminal) error = GetLastError();
+  }
+  HANDLE in = program->terminal ? terminal_input(program->terminal) : ends[WB_STDIN];
+  HANDLE out = program->terminal ? terminal_output(program->terminal) : ends[WB_STDOUT];
+  HANDLE standard[3] = {in, out, program->terminal ? out : ends[WB_STDERR]};
+  if (!error) error = create_process(program, request, standard);
   for (uint8_t stream = 0; stream < 3; stream++)
     if (ends[stream] && ends[stream] != null_device()) CloseHandle(ends[stream]);
   return error;
@@ -89,18 +100,8 @@ static DWORD create_process(struct program *program, const struct request *reque
   wchar_t *file = lookup_program(request);
   if (!file) return ERROR_FILE_NOT_FOUND;
   char room[256];
-  STARTUPINFOEXW startup = {.StartupInfo = {.cb = sizeof startup,
-                                            .dwFlags = STARTF_USESTDHANDLES,
-                                            .hStdInput = ends[WB_STDIN],
-                                            .hStdOutput = ends[WB_STDOUT],
-                                            .hStdError = ends[WB_STDERR]},
-                            .lpAttributeList = (void *)room};
-  SIZE_T size = sizeof room;
-  DWORD error = 0;
-  if (!InitializeProcThreadAttributeList(startup.lpAttributeList, 2, 0, &size) ||
-      !UpdateProcThreadAttribute(startup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, ends, 3 * sizeof *ends, NULL, NULL) ||
-      !UpdateProcThreadAttribute(startup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_JOB_LIST, &program->job, sizeof program->job, NULL, NULL))
-    error = GetLastError();
+  STARTUPINFOEXW startup = {.StartupInfo = {.cb = sizeof startup}, .lpAttributeList = (void *)room};
+  DWORD error = set_attributes(&startup, program, ends, sizeof room);
   PROCESS_INFORMATION created;
   DWORD flags = CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
   if (!error && !CreateProcessAsUserW(token, file, request->command, NULL, NULL, TRUE, flags, request->environment,
@@ -112,6 +113,22 @@ static DWORD create_process(struct program *program, const struct request *reque
   program->process = created.hProcess;
   program->pid = created.dwProcessId;
   return 0;
+}
+
+/* The program gets its job from its first instruction on, and of our handles only the three. */
+static DWORD set_attributes(STARTUPINFOEXW *startup, struct program *program, HANDLE *ends, SIZE_T size) {
+  LPPROC_THREAD_ATTRIBUTE_LIST list = startup->lpAttributeList;
+  if (!InitializeProcThreadAttributeList(list, 3, 0, &size) ||
+      !UpdateProcThreadAttribute(list, 0, PROC_THREAD_ATTRIBUTE_JOB_LIST, &program->job, sizeof program->job, NULL, NULL) ||
+      !UpdateProcThreadAttribute(list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, ends, 3 * sizeof *ends, NULL, NULL))
+    return GetLastError();
+  startup->StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+  startup->StartupInfo.hStdInput = ends[WB_STDIN];
+  startup->StartupInfo.hStdOutput = ends[WB_STDOUT];
+  startup->StartupInfo.hStdError = ends[WB_STDERR];
+  if (!program->terminal) return 0;
+  void *console = terminal_console(program->terminal);
+  return UpdateProcThreadAttribute(list, 0, PSEUDO_CONSOLE, console, sizeof console, NULL, NULL) ? 0 : GetLastError();
 }
 
 /* Standard input of a program that was given none. */
@@ -153,6 +170,7 @@ static void forget_when_over(struct program *program) {
   struct program **link = &programs;
   while (*link != program) link = &(*link)->next;
   *link = program->next;
+  if (program->terminal) terminal_close(program->terminal);
   CloseHandle(program->job);
   if (program->process) CloseHandle(program->process);
   for (uint8_t stream = 0; stream < 3; stream++) free(program->streams[stream].buffer);

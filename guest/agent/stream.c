@@ -65,6 +65,8 @@ void stream_write(struct stream *stream, const unsigned char *bytes, size_t leng
   write_next(stream);
 }
 
+void stream_skip(struct stream *stream, size_t length) { grant(stream, length); }
+
 void stream_close_when_written(struct stream *stream) {
   stream->close_when_written = true;
   write_next(stream);
