@@ -45,4 +45,9 @@ export const commandTable: CommandTable = {
     group: 'Engine',
     load: async () => (await import('./commands/setup.js')).makeSetupCommand(),
   },
+  doctor: {
+    summary: 'Check every precondition, and say how to mend what is missing',
+    group: 'Engine',
+    load: async () => (await import('./commands/doctor.js')).makeDoctorCommand(),
+  },
 };

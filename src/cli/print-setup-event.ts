@@ -13,6 +13,9 @@ export function printSetupEvent(format: 'text' | 'json'): Report {
       case 'waiting':
         process.stderr.write(`Waiting for another set-up (process ${String(event.holder)})\n`);
         break;
+      case 'removed':
+        process.stderr.write(`removed ${event.name}\n`);
+        break;
       case 'step':
         title = event.title;
         if (live) process.stderr.write(`   ${title}`);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand, syncFolder } from '../platform/index.js';
+import { contentsFile, noteContents } from './part-contents.js';
 import type { Report } from './progress.js';
 
 export interface Part {
@@ -34,8 +35,10 @@ export async function buildPart(part: Part, options: BuildOptions): Promise<stri
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
     await part.build(temporary, options.report);
+    await noteContents(temporary, contentsFile(folder));
     await runCommand('sync', ['-f', temporary], { timeoutMs: 300_000 });
-    if (options.rebuild) await rm(folder, { recursive: true, force: true });
+    // Running containers may still use the old one: it goes with the next `setup --prune`.
+    if (existsSync(folder)) await rename(folder, join(options.runtime, `.replaced-${part.name}-${String(Date.now())}`));
     await rename(temporary, folder);
     await syncFolder(options.runtime);
   }

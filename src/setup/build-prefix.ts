@@ -1,4 +1,4 @@
-import { lchown, link, mkdir, readdir, readFile, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { lchown, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors/index.js';
 import { containerOwner, runCommand } from '../platform/index.js';
@@ -17,7 +17,6 @@ export function prefixPart(root: string): Part {
     build: async (prefix) => {
       await lchown(prefix, containerOwner.uid, containerOwner.gid);
       await runWine(initialise, { root, prefix, timeoutMs: 240_000 });
-      await rmdir(join(prefix, '..', '.wine-root'));
       await trimPrefix(prefix);
       await addUsers(prefix);
       await shareDlls(join(root, wineDlls), join(prefix, 'drive_c/windows'));

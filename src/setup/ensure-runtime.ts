@@ -83,7 +83,7 @@ async function isCurrent(paths: Paths, names: RuntimeManifest): Promise<boolean>
 /** What a set-up that was killed left behind; its mounts ended with it. */
 async function removeUnfinished(runtime: string): Promise<void> {
   for (const name of await readdir(runtime))
-    if (/^\.(?:building-(?!base-)|apt-|unpacked-|wine-root)/u.test(name))
+    if (/^\.(?:building-(?!base-)|apt-|unpacked-)/u.test(name))
       await rm(join(runtime, name), { recursive: true, force: true });
 }
 

@@ -1,20 +1,30 @@
 import { Command } from 'commander';
 import { resolvePaths } from '../../platform/index.js';
-import { ensureRuntime } from '../../setup/index.js';
+import { ensureRuntime, exportRuntime, importRuntime, pruneRuntime } from '../../setup/index.js';
 import { printSetupEvent } from '../print-setup-event.js';
 
 interface SetupFlags {
   readonly rebuild?: boolean;
   readonly json?: boolean;
+  readonly export?: string;
+  readonly import?: string;
+  readonly prune?: boolean;
 }
 
 export function makeSetupCommand(): Command {
   return new Command()
     .description('Make the runtime root and the bases; does nothing when they are there')
     .option('--rebuild', 'make every part again')
-    .option('--json', 'print one JSON object a line')
+    .option('--prune', 'then remove what older versions left; no container may be running')
+    .option('--export <FILE>', 'then write the runtime to a file, for a machine without a network (.zst: compressed)')
+    .option('--import <FILE>', 'take the runtime from such a file first')
+    .option('--json', 'print progress as JSON, one object a line')
     .action(async (flags: SetupFlags) => {
+      const paths = resolvePaths();
       const report = printSetupEvent(flags.json === true ? 'json' : 'text');
-      await ensureRuntime(resolvePaths(), { rebuild: flags.rebuild === true, report });
+      if (flags.import !== undefined) await importRuntime(paths, flags.import);
+      await ensureRuntime(paths, { rebuild: flags.rebuild === true, report });
+      if (flags.export !== undefined) await exportRuntime(paths, flags.export);
+      if (flags.prune === true) for (const name of await pruneRuntime(paths)) report({ type: 'removed', name });
     });
 }
