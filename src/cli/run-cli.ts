@@ -1,7 +1,5 @@
 import { type CommandEntry, commandTable } from './command-table.js';
-import { type Client, makeClient } from './connection/client.js';
-import { resolveEndpoint } from './connection/endpoint.js';
-import type { CommandDefinition, ConnectOptions } from './define/command.js';
+import type { CommandDefinition } from './define/command.js';
 import { parseFlags } from './define/parse-flags.js';
 import { isFailure, isUsageError } from './failure.js';
 import { globalFlags } from './global-flags.js';
@@ -34,17 +32,11 @@ async function runCommand(words: readonly string[], host: string | undefined): P
   const { path, entry, rest } = found;
   const command = await entry.load();
   if (!('execute' in command)) return runCommander(command, { path, rest, failureCode: entry.failureCode ?? 125 });
-  let client: Client | undefined;
   try {
-    return await command.execute(rest, { path, client: (options) => (client ??= openClient(host, options)) });
+    return await command.execute(rest, { path, host });
   } catch (error) {
     return reportFailure(error, { path, failureCode: command.failureCode, command });
   }
-}
-
-function openClient(host: string | undefined, options: ConnectOptions = { startDaemon: true }): Client {
-  const endpoint = resolveEndpoint(host);
-  return makeClient(endpoint.kind === 'unix' && !options.startDaemon ? { ...endpoint, own: false } : endpoint);
 }
 
 interface Found {

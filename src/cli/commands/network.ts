@@ -120,6 +120,7 @@ export function makeNetworkRmCommand(): CommandDefinition {
           await client().json({ method: 'DELETE', path: `/networks/${encodeURIComponent(name)}` });
         } catch (error) {
           if (!flags.isOn('force') || !isErrorCode(error, 'not-found')) throw error;
+          return undefined;
         }
         return name;
       }),

@@ -1,6 +1,7 @@
 import { isErrorCode } from '../../errors/index.js';
 import { forEachTarget } from '../containers/for-each.js';
 import { type CommandDefinition, defineCommand } from '../define/command.js';
+import { printError } from '../streams/print.js';
 
 export function makeRmCommand(): CommandDefinition {
   return defineCommand({
@@ -26,8 +27,10 @@ export function makeRmCommand(): CommandDefinition {
             },
           });
         } catch (error) {
-          // As Docker: with --force, one that is not there is as good as removed, but said.
+          // As Docker: with --force, one that is not there is said and is no failure.
           if (!flags.isOn('force') || !isErrorCode(error, 'not-found')) throw error;
+          printError(`${error.message}\n`);
+          return undefined;
         }
         return name;
       }),

@@ -1,4 +1,5 @@
-import type { Client } from '../connection/client.js';
+import { type Client, makeClient } from '../connection/client.js';
+import { resolveEndpoint } from '../connection/endpoint.js';
 import type { FlagTable, FlagValues } from './flag.js';
 import { parseFlags } from './parse-flags.js';
 import { renderHelp } from './render-help.js';
@@ -27,8 +28,8 @@ export interface Example {
 export interface Invocation {
   /** As the user called it: `container ls`, `ps`. */
   readonly path: string;
-  /** Opens the connection at its first use, so that `--help` and mistakes need no daemon. */
-  readonly client: (options?: ConnectOptions) => Client;
+  /** `--host`; undefined: the environment's, or this machine's own. */
+  readonly host: string | undefined;
 }
 
 export interface ConnectOptions {
@@ -39,6 +40,8 @@ export interface ConnectOptions {
 export interface CommandInput<T extends FlagTable> extends Invocation {
   readonly flags: FlagValues<T>;
   readonly args: readonly string[];
+  /** The daemon. Made at its first use, so that `--help` and mistakes need none. */
+  readonly client: (options?: ConnectOptions) => Client;
 }
 
 export interface CommandOptions<T extends FlagTable> {
@@ -74,10 +77,25 @@ export function defineCommand<const T extends FlagTable>(options: CommandOptions
         return 0;
       }
       checkCount(options.takes, args.length, invocation.path);
-      return options.run({ ...invocation, flags, args });
+      let client: Client | undefined;
+      return options.run({
+        ...invocation,
+        flags,
+        args,
+        client: (connect) => (client ??= openClient(invocation.host, connect)),
+      });
     },
   };
   return definition;
+}
+
+/**
+ * Here, and not in the runner: a command is a bundle of its own, and its `instanceof WindowboxError` knows the errors of a client
+ * that was made in it.
+ */
+function openClient(host: string | undefined, { startDaemon }: ConnectOptions = { startDaemon: true }): Client {
+  const endpoint = resolveEndpoint(host);
+  return makeClient(endpoint.kind === 'unix' && !startDaemon ? { ...endpoint, own: false } : endpoint);
 }
 
 function checkCount(takes: ArgumentCount, count: number, path: string): void {
