@@ -1,7 +1,6 @@
 import { type CommandDefinition, defineCommand } from '../define/command.js';
 import { timeQuery } from '../parse/time-query.js';
 import { copyOutput } from '../streams/copy-output.js';
-import { isErrno } from '../../errors/index.js';
 
 export function makeLogsCommand(): CommandDefinition {
   return defineCommand({
@@ -47,9 +46,7 @@ export function makeLogsCommand(): CommandDefinition {
         },
       });
       const raw = response.headers['content-type'] === 'application/vnd.docker.raw-stream';
-      await copyOutput(response, raw ? 'raw' : 'framed').catch((error: unknown) => {
-        if (!isErrno(error, 'EPIPE')) throw error;
-      });
+      await copyOutput(response, raw ? 'raw' : 'framed');
       return 0;
     },
   });

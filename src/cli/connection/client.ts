@@ -1,6 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
 import { WindowboxError } from '../../errors/index.js';
 import { connect } from './connect.js';
 import type { Endpoint } from './endpoint.js';
@@ -15,7 +14,7 @@ export interface ApiRequest {
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Sent as it comes, chunked. */
-  readonly upload?: Readable;
+  readonly upload?: NodeJS.ReadableStream;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }

@@ -7,7 +7,7 @@ export type OutputForm = 'raw' | 'framed';
 /**
  * Copies a program's output to our own streams until it ends: raw (a terminal: one stream) or framed (stdout and stderr apart).
  *
- * @throws WindowboxError `data-loss` when the stream ends inside a frame; Error `EPIPE` when our reader has gone.
+ * @throws WindowboxError `data-loss` when the stream ends inside a frame.
  */
 export async function copyOutput(source: AsyncIterable<Uint8Array>, form: OutputForm): Promise<void> {
   if (form === 'raw') {

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { isErrno } from '../../errors/index.js';
 import { copyOutput } from './copy-output.js';
 import { makeDetachWatch } from './detach-keys.js';
 
@@ -27,13 +26,7 @@ export function openSession(socket: Socket, options: SessionOptions): Session {
     socket.destroy();
   };
   const detached = options.stdin ? copyInput(socket, raw ? options.detachKeys : undefined) : never;
-  const output = copyOutput(socket, options.terminal ? 'raw' : 'framed').then(
-    () => 'output-ended' as const,
-    (error: unknown) => {
-      if (isErrno(error, 'EPIPE')) return 'output-ended' as const;
-      throw error;
-    },
-  );
+  const output = copyOutput(socket, options.terminal ? 'raw' : 'framed').then(() => 'output-ended' as const);
   const ended = Promise.race([output, detached]);
   // Not awaited when the start fails: then its end is no news.
   ended.catch(() => undefined);

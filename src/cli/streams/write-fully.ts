@@ -4,8 +4,6 @@ import { isErrno } from '../../errors/index.js';
 /**
  * Writes to a file descriptor without blocking the process, so that signals are still answered while a slow reader makes us
  * wait; resolves when every byte is out. That is the back-pressure: nobody reads on before.
- *
- * @throws Error with code `EPIPE` when the reader has gone.
  */
 export async function writeFully(fd: number, data: Uint8Array): Promise<void> {
   let rest = data;
@@ -17,6 +15,8 @@ async function writeSome(fd: number, data: Uint8Array): Promise<number> {
     write(fd, data, (error, written) => {
       if (error === null) resolve(written);
       else if (isErrno(error, 'EAGAIN')) setTimeout(resolve, fullPauseMs, 0);
+      // The reader has gone, as in `windowbox logs -f web | head`: end as a program ends that SIGPIPE killed.
+      else if (isErrno(error, 'EPIPE')) process.exit(141);
       else reject(error);
     });
   });

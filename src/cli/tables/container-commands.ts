@@ -66,6 +66,10 @@ export const containerCommands = {
     summary: 'Display a live stream of container(s) resource usage statistics',
     load: async () => (await import('../commands/stats.js')).makeStatsCommand(),
   },
+  cp: {
+    summary: 'Copy files/folders between a container and the local filesystem',
+    load: async () => (await import('../commands/cp.js')).makeCpCommand(),
+  },
   diff: {
     summary: "Inspect changes to files or directories on a container's filesystem",
     load: async () => (await import('../commands/diff.js')).makeDiffCommand(),

@@ -6,6 +6,10 @@ export const imageCommands = {
     summary: 'List images',
     load: async () => (await import('../commands/images.js')).makeImagesCommand(),
   },
+  build: {
+    summary: 'Build an image from a Dockerfile',
+    load: async () => (await import('../commands/build.js')).makeBuildCommand(),
+  },
   pull: {
     summary: 'Download an image from a registry',
     load: async () => (await import('../commands/pull.js')).makePullCommand(),
