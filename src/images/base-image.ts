@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ImageConfig } from '../oci/index.js';
+import { tarEnd, tarHeader } from '../platform/index.js';
 import { baseLabel } from './recognise-base.js';
 import type { StoreContext } from './store-context.js';
 import type { Base, BaseProduct } from './types.js';
@@ -51,9 +52,17 @@ export function baseImageConfig(base: Base): ImageConfig {
   };
 }
 
-/** Stands in an offline image for Microsoft's layers, until a push knows them. */
+/** Stands in an offline image for Microsoft's layers, until a push knows them: a layer without files that says which base it means. */
+export function placeholderLayer({ product, osVersion }: Pick<Base, 'product' | 'osVersion'>): Buffer {
+  return Buffer.concat([
+    tarHeader({ name: 'Files', type: 'folder', pax: { 'WINDOWBOX.base': `${product} ${osVersion}` } }),
+    tarHeader({ name: 'Hives', type: 'folder' }),
+    tarEnd,
+  ]);
+}
+
 export function placeholderDiff(base: Pick<Base, 'product' | 'osVersion'>): string {
-  return sha256(`windowbox base ${base.product} ${base.osVersion}\n`);
+  return sha256(placeholderLayer(base));
 }
 
 /**
@@ -68,7 +77,7 @@ export function chainIds(base: Pick<Base, 'product' | 'osVersion'>, diffs: reado
   });
 }
 
-function sha256(text: string): string {
+function sha256(text: string | Buffer): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 

@@ -8,12 +8,15 @@ import { findLocal, noSuchImage, type ResolveOptions, resolveImage } from './fin
 import { imageHistory } from './image-history.js';
 import { createImageRecords } from './image-records.js';
 import { holdImage, layersOf, releaseImage } from './lease-image.js';
+import { importImage, type ImportImageOptions } from './import-image.js';
 import { listImages, type ListOptions } from './list-images.js';
+import { loadImages, type LoadedImage } from './load-images.js';
 import { pruneImages, type PruneReport } from './prune-images.js';
 import { pullImage } from './pull-image.js';
 import { pushImage } from './push-image.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import { removeImage } from './remove-image.js';
+import { saveImages } from './save-images.js';
 import { migrations } from './schema.js';
 import type { StoreContext } from './store-context.js';
 import { nameImages, tagImage } from './tag-image.js';
@@ -59,6 +62,13 @@ export interface ImageStore {
   pull(name: string, options?: PullOptions): Promise<string>;
   /** Pushes the image or images that a name stands for. @throws WindowboxError as {@link pull}. */
   push(name: string, options?: PushOptions): Promise<void>;
+
+  /** Names or ids as one archive, without Microsoft's layers. @throws WindowboxError `not-found` before the first byte. */
+  save(texts: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
+  /** Takes in an archive of `docker save` or an OCI layout, uncompressed. @throws WindowboxError `invalid-argument`, `data-loss`. */
+  load(tar: AsyncIterable<Uint8Array>): Promise<readonly LoadedImage[]>;
+  /** Makes an image from a plain archive whose root is C:. Answers its id. */
+  importTar(options: ImportImageOptions): Promise<string>;
 
   /** Folders for a container on this image, topmost first, each a Wine prefix shape. Makes the base if need be, which takes seconds. */
   layersOf(imageId: string): Promise<readonly string[]>;
@@ -129,6 +139,9 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
     commit: async (commitOptions) => commitImage(context, commitOptions),
     pull: async (name, pullOptions) => pullImage(context, name, { ...pullOptions, settings }),
     push: async (name, pushOptions) => pushImage(context, name, { ...pushOptions, settings }),
+    save: async (texts) => saveImages(context, texts),
+    load: async (tar) => loadImages(context, tar),
+    importTar: async (importOptions) => importImage(context, importOptions),
     layersOf: async (imageId) => layersOf(context, imageId),
     hold: (imageId, holder) => {
       holdImage(context, imageId, holder);

@@ -1,6 +1,8 @@
 export { type ResolveOptions } from './find-image.js';
 export { type ImageStore, type ImageStoreOptions, openImageStore } from './image-store.js';
+export { type ImportImageOptions } from './import-image.js';
 export { type ListOptions } from './list-images.js';
+export { type LoadedImage } from './load-images.js';
 export { type PruneReport } from './prune-images.js';
 export { type Credentials } from './registry/credentials.js';
 export { type RegistrySettings } from './registry/registry-settings.js';

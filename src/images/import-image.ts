@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageProcessConfig } from '../oci/index.js';
+import { containerOwner, readTar, tarEnd, tarHeader, tarPadding } from '../platform/index.js';
+import { addBaseImage, chainIds } from './base-image.js';
+import { newLayerFolder, placeLayer } from './commit-layer.js';
+import { readConfig } from './find-image.js';
+import { importLayer } from './layers/import-layer.js';
+import type { StoreContext } from './store-context.js';
+import { tagImage } from './tag-image.js';
+import type { Base } from './types.js';
+import { exportLayer } from './layers/export-layer.js';
+
+export interface ImportImageOptions {
+  /** A plain archive of a file system, uncompressed: its root is C:. */
+  readonly tar: AsyncIterable<Uint8Array>;
+  /** What lies below: Windows itself is not in such an archive. */
+  readonly base: Base;
+  readonly config?: ImageProcessConfig;
+  readonly message?: string;
+  readonly name?: string;
+}
+
+/**
+ * Makes an image from a plain archive, as `docker import` does. Answers its id.
+ *
+ * @throws WindowboxError `invalid-argument` for what Windows could not hold.
+ */
+export async function importImage(context: StoreContext, options: ImportImageOptions): Promise<string> {
+  return context.work.during(async () => {
+    const parent = await addBaseImage(context, options.base);
+    const { lower } = await context.bases.ensure(options.base);
+    const folder = newLayerFolder(context);
+    const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
+    try {
+      const source = belowFiles(options.tar);
+      const { size } = await importLayer({
+        source,
+        root,
+        meta,
+        parents: lower,
+        owner: containerOwner,
+        refuseBase: true,
+      });
+      const diff = await digestOf(root, meta);
+      const [chain = ''] = chainIds(options.base, [diff]);
+      await placeLayer(context, folder, chain);
+      return await recordImage(context, options, { parent, layer: { chain, diff, size, blob: '' } });
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  });
+}
+
+async function recordImage(
+  context: StoreContext,
+  options: ImportImageOptions,
+  { parent, layer }: { parent: string; layer: { chain: string; diff: string; size: number; blob: string } },
+): Promise<string> {
+  const below = await readConfig(context, parent);
+  const created = new Date().toISOString();
+  const config = {
+    ...below,
+    created,
+    config: { ...below.config, ...options.config },
+    rootfs: { ...below.rootfs, diff_ids: [...below.rootfs.diff_ids, layer.diff] },
+    history: [...(below.history ?? []), { created, comment: options.message ?? 'Imported from -' }],
+  };
+  const id = await context.content.addText(JSON.stringify(config));
+  const record = context.records.find(parent);
+  context.records.transaction(() => {
+    context.records.putLayer(layer);
+    if (record)
+      context.records.put({
+        ...record,
+        id,
+        size: layer.size,
+        chains: [layer.chain],
+        manifest: '',
+        parent: '',
+        taggedAt: 0,
+      });
+  });
+  if (options.name !== undefined) tagImage(context, id, options.name);
+  context.emit({ action: 'import', imageId: id, reference: options.name ?? id });
+  return id;
+}
+
+/** The same entries as a Windows layer has them. */
+async function* belowFiles(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const { header, body } of readTar(tar)) {
+    const name = header.name.replace(/^(?:\.?\/)+/u, '').replace(/^\.$/u, '');
+    if (header.type === 'other') continue;
+    const linkName =
+      header.type === 'hardlink' ? `Files/${header.linkName.replace(/^(?:\.?\/)+/u, '')}` : header.linkName;
+    yield tarHeader({
+      name: name === '' ? 'Files' : `Files/${name}`,
+      type: header.type,
+      size: header.size,
+      linkName,
+      modified: header.modified,
+    });
+    yield* body;
+    yield tarPadding(header.size);
+  }
+  yield tarEnd;
+}
+
+async function digestOf(root: string, meta: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of exportLayer({ root, meta })) hash.update(chunk);
+  return `sha256:${hash.digest('hex')}`;
+}
