@@ -16,7 +16,7 @@ export {
   type RuntimeParts,
 } from './runtime-parts.js';
 export { runInForeground } from './run-in-foreground.js';
-export { type DetachedProgram, startDetached } from './start-detached.js';
+export { type DetachedOptions, type DetachedProgram, startDetached } from './start-detached.js';
 export { type LeavingOptions, runLeavingChild } from './run-leaving-child.js';
 export { parsePaxTime, readTar, type TarEntry, type TarEntryType, type TarHeader, type TarLimits } from './read-tar.js';
 export { paxTime, tarEnd, tarHeader, type TarHeaderFields, tarPadding } from './write-tar.js';

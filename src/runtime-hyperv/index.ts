@@ -1,1 +1,2 @@
-export type Placeholder = 'runtime-hyperv';
+export { type Accelerator, type HypervRuntimeOptions } from './hyperv-runtime-options.js';
+export { createHypervRuntime } from './hyperv-runtime.js';

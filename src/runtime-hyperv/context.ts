@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Cgroup, findHierarchies } from '../runtime-linux/index.js';
+import type { HypervRuntimeOptions } from './hyperv-runtime-options.js';
+
+/** The options with their defaults. */
+export interface Context {
+  readonly options: HypervRuntimeOptions;
+  readonly qemu: string;
+  /** One folder a VM. */
+  readonly machines: string;
+  readonly images: string;
+  readonly templates: string;
+  readonly log: (message: string) => void;
+  /** What is found out once. */
+  readonly found: { qemuVersion?: Promise<string> };
+}
+
+export function makeContext(options: HypervRuntimeOptions): Context {
+  return {
+    options,
+    qemu: options.qemu ?? 'qemu-system-x86_64',
+    machines: join(options.run, 'hyperv'),
+    images: join(options.cache, 'images'),
+    templates: join(options.cache, 'templates'),
+    log: options.log ?? ((): void => undefined),
+    found: {},
+  };
+}
+
+export async function prepareFolders(context: Context): Promise<void> {
+  for (const folder of [context.machines, context.images, context.templates])
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+}
+
+/** A VM's folder. Its name is short whatever the id is, since sockets are in it. */
+export function folderOf(context: Context, id: string): string {
+  return join(context.machines, createHash('sha256').update(id).digest('hex').slice(0, 16));
+}
+
+export async function cgroupOf(context: Context, id: string): Promise<Cgroup> {
+  const parent = context.options.cgroupParent ?? '/windowbox';
+  return { path: `${parent}/${id}`, hierarchies: await findHierarchies() };
+}
+
+/** The user that QEMU runs as on the host, and Wine in the guest: the same number, so that shared folders fit. VM_USER of guest/vm/vm.h. */
+export const vmUser = 64_810;

@@ -1,0 +1,21 @@
+import type { RuntimeParts } from '../platform/index.js';
+
+/** What the Hyper-V runtime needs to know of its machine. */
+export interface HypervRuntimeOptions {
+  /** Folder for what lives as long as a VM runs; made if missing. `hyperv/` below it is ours. */
+  readonly run: string;
+  /** Folder for images and templates, which can all be made again; made if missing. */
+  readonly cache: string;
+  /** The runtime's parts. Layers below the folder that they are in are base layers: every VM shares one image of each. */
+  readonly parts: RuntimeParts;
+  /** `kvm` only where a guest has really booted on it. */
+  readonly accelerator: Accelerator;
+  /** QEMU: a name or a path; default `qemu-system-x86_64`. */
+  readonly qemu?: string;
+  /** Where our cgroups are, with a leading slash; default `/windowbox`. */
+  readonly cgroupParent?: string;
+  /** Takes what nobody waits for: a template that is made, a failed clean-up, a diagnostic of the guest. */
+  readonly log?: (message: string) => void;
+}
+
+export type Accelerator = 'kvm' | 'tcg';

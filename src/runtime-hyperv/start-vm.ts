@@ -1,0 +1,162 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeError, isErrno, WindowboxError } from '../errors/index.js';
+import { connectGuest, type GuestSession } from '../guest-link/index.js';
+import { identifyProcess, makeLayerFolder } from '../runtime-linux/index.js';
+import type { SandboxMount, SandboxSpec } from '../runtime/index.js';
+import { beginRequest } from './begin-request.js';
+import { connectSocket } from './connect-socket.js';
+import { cgroupOf, type Context, folderOf, prepareFolders } from './context.js';
+import { type ControlLink, openControlLink } from './control-link.js';
+import { type HostShare, launchVm } from './launch-vm.js';
+import { type LayerPlan, planLayers } from './plan-layers.js';
+import { inside, vmSockets } from './qemu-arguments.js';
+import type { QmpClient } from './qmp-client.js';
+import { describeConsole } from './read-console.js';
+import { releaseVm } from './release-vm.js';
+import { restoreVm } from './restore-vm.js';
+import { ensureTemplate, type Template } from './template.js';
+import { makeVmCgroup } from './vm-cgroup.js';
+import { type VmRecord, writeVmRecord } from './vm-record.js';
+import { type VmSize, vmSize } from './vm-size.js';
+import { diskOf, ensureDisk } from './writable-disk.js';
+
+/** A VM that takes programs. */
+export interface ReadyVm {
+  readonly record: VmRecord;
+  readonly qmp: QmpClient;
+  readonly control: ControlLink;
+  readonly link: GuestSession;
+}
+
+/** Under emulation, on a busy machine, Wine's start takes its time. */
+const readyMs = 180_000;
+const beginMs = 120_000;
+
+/** From a spec to a VM that takes programs: folder, template, disk, QEMU, what differs between copies. After an error nothing is left. */
+export async function startVm(context: Context, spec: SandboxSpec, signal?: AbortSignal): Promise<ReadyVm> {
+  await prepareFolders(context);
+  const folder = folderOf(context, spec.id);
+  await mkdir(folder, { mode: 0o711 }).catch((error: unknown) => {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    throw new WindowboxError('already-exists', `Cannot create sandbox "${spec.id}": it exists`);
+  });
+  try {
+    return await makeVm(context, { spec, folder, signal });
+  } catch (error) {
+    await releaseVm(context, spec.id);
+    throw error;
+  }
+}
+
+interface MakeInput {
+  readonly spec: SandboxSpec;
+  readonly folder: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
+  const { spec, folder, signal } = input;
+  const mounts = await describeMounts(spec.mounts);
+  await makeLayerFolder(spec.layer.folder);
+  const plan = planLayers(context, spec.layer, existsSync(diskOf(spec.layer)));
+  const size = vmSize(spec.resources);
+  await writeVmRecord(folder, recordOf(spec, size));
+  const template = await ensureTemplate(context, { size, bases: plan.bases });
+  checkCancelled(signal);
+  const disk = await ensureDisk(context, spec.layer);
+  const shares = await layerShares(spec, plan);
+  const vm = await restore(context, { ...input, template, size, disk, shares });
+  try {
+    const control = openControlLink(await connectSocket(folder, vmSockets.control));
+    const begin = beginRequest({ hostname: spec.hostname, network: spec.network, lowers: plan.images.length, mounts });
+    if (plan.ownRegistry) await control.ask(['stop-wine'], beginMs);
+    await control.ask(begin, beginMs);
+    if (plan.ownRegistry) await control.ask(['start-wine'], beginMs);
+    const link = await connectAgent(context, folder, 0);
+    link.setHostname(spec.hostname);
+    return { ...vm, control, link };
+  } catch (cause) {
+    throw await describeConsole(vm.qmp, cause);
+  }
+}
+
+/** Connects to the guest's broker and resolves when its agent takes programs. */
+export async function connectAgent(context: Context, folder: string, last: number): Promise<GuestSession> {
+  const socket = await connectSocket(folder, vmSockets.agent);
+  return connectGuest(socket, { last, timeoutMs: readyMs, onDiagnostic: context.log });
+}
+
+async function restore(
+  context: Context,
+  input: MakeInput & { template: Template; size: VmSize; disk: string; shares: readonly HostShare[] },
+): Promise<Pick<ReadyVm, 'record' | 'qmp'>> {
+  const { spec, folder, template } = input;
+  const cgroup = await cgroupOf(context, spec.id);
+  const cgroupFolders = await makeVmCgroup(cgroup, input.size.memory, spec.resources);
+  const { pid, qmp } = await launchVm(context, {
+    folder,
+    shape: template.shape,
+    files: { ...template.files, disk: input.disk },
+    state: template.state,
+    shares: input.shares,
+    cgroupFolders,
+  });
+  const record: VmRecord = { ...recordOf(spec, input.size), qemu: await identifyProcess(pid) };
+  await writeVmRecord(folder, record);
+  await restoreVm(qmp);
+  return { record, qmp };
+}
+
+function recordOf(spec: SandboxSpec, size: VmSize): VmRecord {
+  return { version: 1, id: spec.id, layer: spec.layer, memory: size.memory };
+}
+
+async function layerShares(spec: SandboxSpec, plan: LayerPlan): Promise<readonly HostShare[]> {
+  const merge = join(spec.layer.folder, 'merge');
+  await rm(merge, { recursive: true, force: true });
+  await mkdir(merge);
+  return [
+    { place: `${inside.layer}/upper`, source: join(spec.layer.folder, 'upper'), readOnly: false },
+    { place: `${inside.layer}/merge`, source: merge, readOnly: false },
+    ...plan.images.map((source, index) => ({
+      place: `${inside.layer}/lower/${String(index)}`,
+      source,
+      readOnly: true,
+    })),
+    ...spec.mounts.map(({ source, readOnly }, index) => ({
+      place: `${inside.shares}/${String(index)}`,
+      source,
+      readOnly,
+    })),
+  ];
+}
+
+type DescribedMount = SandboxMount & { readonly isFile: boolean };
+
+async function describeMounts(mounts: readonly SandboxMount[]): Promise<readonly DescribedMount[]> {
+  return Promise.all(
+    mounts.map(async (mount) => {
+      const found = await stat(mount.source).catch((cause: unknown) => {
+        throw cannotMount(mount, `the source "${mount.source}" cannot be read: ${describeError(cause)}`);
+      });
+      const isDrive = /^[a-z]:[\\/]?$/iu.test(mount.target);
+      if (/^c:[\\/]?$/iu.test(mount.target)) throw cannotMount(mount, 'the destination path cannot be C:\\');
+      if (isDrive && !found.isDirectory()) throw cannotMount(mount, 'a drive needs a folder as its source');
+      return {
+        ...mount,
+        target: isDrive ? `${mount.target.slice(0, 2)}\\` : mount.target,
+        isFile: !found.isDirectory(),
+      };
+    }),
+  );
+}
+
+function cannotMount(mount: SandboxMount, reason: string): WindowboxError {
+  return new WindowboxError('invalid-argument', `Cannot mount on "${mount.target}": ${reason}`);
+}
+
+function checkCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new WindowboxError('cancelled', 'Cannot create the sandbox: cancelled');
+}
