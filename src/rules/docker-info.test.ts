@@ -50,3 +50,22 @@ test('IoT Core defaults to process from 17.09 until 18.09.0, as an exception amo
     'hyperv',
   ]);
 });
+
+test('the registry names the product with its year in the long-term channel, without one elsewhere', () => {
+  const rows: readonly (readonly [string, string, string, string | undefined])[] = [
+    ['windows-server-2019', 'Windows Server 2019 Datacenter', '1809', undefined],
+    ['windows-server-1909', 'Windows Server Datacenter', '1909', undefined],
+    ['windows-server-20h2', 'Windows Server Datacenter', '2009', '20H2'],
+    ['windows-server-2025', 'Windows Server 2025 Datacenter', '2009', '24H2'],
+    ['any', 'Windows Server Datacenter', '2009', '24H2'],
+    ['windows-11-23h2', 'Windows 10 Pro', '2009', '23H2'],
+  ];
+  for (const [id, productName, releaseId, displayVersion] of rows) {
+    const info = describeHost(hostProfile(id));
+    assert.deepEqual(
+      [info.productName, info.releaseId, info.displayVersion],
+      [productName, releaseId, displayVersion],
+      id,
+    );
+  }
+});

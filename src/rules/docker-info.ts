@@ -65,9 +65,10 @@ function operatingSystem({ host, productName, releaseId, displayVersion }: Named
 
 function registryNames(host: HostProfile): { productName: string; editionId: string } {
   if (host.kind === 'client') return { productName: `Windows 10 ${host.edition}`, editionId: editionIds[host.edition] };
-  const isLongTerm = host.release?.channel === 'LTSC' || host.release === undefined;
-  const year = isLongTerm ? `${/[0-9]{4}$/u.exec(host.name)?.[0] ?? ''} ` : '';
-  return { productName: `Windows Server ${year}${host.edition}`, editionId: editionIds[host.edition] };
+  // Releases of the long-term channel have a year in their name; the others are just "Windows Server".
+  const year = /Server (?<year>[0-9]{4})$/u.exec(host.name)?.groups?.['year'];
+  const product = year === undefined ? 'Windows Server' : `Windows Server ${year}`;
+  return { productName: `${product} ${host.edition}`, editionId: editionIds[host.edition] };
 }
 
 const editionIds: Readonly<Record<HostProfile['edition'], string>> = {
