@@ -1,6 +1,10 @@
 import type { Engine } from '../engine/index.js';
-import type { ImageStore } from '../images/index.js';
+import { WindowboxError } from '../errors/index.js';
+import type { Base, ImageStore } from '../images/index.js';
+import { formatOsVersion } from '../oci/index.js';
+import { allBases } from '../rules/index.js';
 import type { Backends } from '../server/index.js';
+import { makeImageTransfers } from './image-transfers.js';
 
 type ImageBackend = Backends['images'];
 
@@ -14,6 +18,7 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine): Image
     running = new Set(containers.filter(({ state }) => isUp(state.status)).map(({ id }) => id));
   };
   return {
+    ...makeImageTransfers(store, newestBase),
     resolve: async (text, options) => store.resolve(text, options),
     inspect: async (text) => store.inspect(text),
     list: async (options) => {
@@ -29,6 +34,13 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine): Image
     prune: async (filters) => store.prune(filters),
     users: (imageId) => users.get(imageId) ?? 0,
   };
+}
+
+/** Below an archive that is imported: the newest Server Core. */
+function newestBase(): Base {
+  const base = allBases().find(({ product }) => product === 'servercore');
+  if (!base) throw new WindowboxError('internal', 'Cannot import: the catalog has no Server Core');
+  return { product: base.product, osVersion: formatOsVersion(base.osVersion) };
 }
 
 function isUp(status: string): boolean {

@@ -96,8 +96,16 @@ export function presentedHost(config: DaemonConfig): HostProfile {
   });
 }
 
-async function openImages({ paths }: WireOptions, host: () => HostProfile): Promise<ImageStore> {
-  return openImageStore({ folder: paths.images, bases: makeBaseSource(paths), choose: choosePlatform(host) });
+async function openImages({ paths, config }: WireOptions, host: () => HostProfile): Promise<ImageStore> {
+  return openImageStore({
+    folder: paths.images,
+    bases: makeBaseSource(paths),
+    choose: choosePlatform(host),
+    registries: {
+      insecureRegistries: config['insecure-registries'] ?? [],
+      mirrors: config['registry-mirrors'] ?? [],
+    },
+  });
 }
 
 async function makeRuntimes({ paths, config, logger }: WireOptions): Promise<ReadonlyMap<Isolation, Runtime>> {

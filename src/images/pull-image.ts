@@ -40,12 +40,16 @@ export async function pullImage(
   const reference = withDefaultTag(parseReference(text));
   const report = options.report ?? (() => {});
   const label = reference.tag ?? reference.digest ?? '';
-  report({ status: `Pulling from ${familiarName(reference).replace(`${reference.domain}/`, '')}`, id: label });
+  const begin = (): void => {
+    report({ status: `Pulling from ${familiarName(reference).replace(`${reference.domain}/`, '')}`, id: label });
+  };
   return context.work.during(async () => {
     const base = context.bases.find(reference);
+    if (base) begin();
     if (base) return pullBase(context, reference, { base, report });
     const repository = await repositoryOf(reference, options);
     const selected = await selectManifest(context, { repository, reference, options });
+    begin();
     const before = reference.tag === undefined ? [] : context.records.imagesNamed(formatReference(reference));
     const id = await fetchImage(context, { repository, selected, options, report });
     context.records.transaction(() => {

@@ -1,0 +1,78 @@
+import { WindowboxError } from '../errors/index.js';
+import type { Base, Credentials, ImageStore, Report, TransferProgress } from '../images/index.js';
+import { familiarName, parseReference } from '../oci/index.js';
+import type { Backends } from '../server/index.js';
+import { progressQueue } from './progress-queue.js';
+
+type ImageBackend = Backends['images'];
+type Transfers = Pick<ImageBackend, 'pull' | 'push' | 'load' | 'save' | 'importTar'>;
+type Auth = Parameters<NonNullable<ImageBackend['pull']>>[0]['auth'];
+
+/** What moves images to and from the store, as the API asks for it. `newestBase`: below an imported archive. */
+export function makeImageTransfers(store: ImageStore, newestBase: () => Base): Transfers {
+  return {
+    pull: ({ reference, allTags, platform, auth, signal }) =>
+      progressQueue(async (report) => {
+        if (allTags)
+          throw new WindowboxError(
+            'unsupported',
+            `Cannot pull all tags of "${reference}": name the tags that you need`,
+          );
+        await store.pull(reference, {
+          ...withAuth(auth),
+          signal,
+          report: toDocker(report),
+          ...(platform === undefined ? {} : { platform }),
+        });
+      }),
+    push: ({ reference, allTags, auth, signal }) =>
+      progressQueue(async (report) => {
+        const names = allTags ? await namesIn(store, reference) : [reference];
+        for (const name of names) await store.push(name, { ...withAuth(auth), signal, report: toDocker(report) });
+      }),
+    load: (tar) =>
+      progressQueue(async (report) => {
+        for (const { id, names } of await store.load(tar)) {
+          const lines =
+            names.length === 0 ? [`Loaded image ID: ${id}\n`] : names.map((name) => `Loaded image: ${name}\n`);
+          for (const stream of lines) report({ stream });
+        }
+      }),
+    save: async (names) => store.save(names),
+    importTar: (tar, { reference, message }) =>
+      progressQueue(async (report) => {
+        const id = await store.importTar({
+          tar,
+          base: newestBase(),
+          ...(message === '' ? {} : { message }),
+          ...(reference === undefined ? {} : { name: reference }),
+        });
+        report({ status: id });
+      }),
+  };
+}
+
+type Send = Parameters<Parameters<typeof progressQueue>[0]>[0];
+
+function toDocker(send: Send): Report {
+  return ({ status, aux, ...rest }: TransferProgress) => {
+    send(aux === undefined ? { status, ...rest } : { progressDetail: {}, aux });
+  };
+}
+
+/** Without a login in the request the user's own Docker configuration counts. */
+function withAuth(auth: Auth): { credentials?: Credentials } {
+  if (auth === undefined) return {};
+  const { username, password, identityToken, registryToken } = auth;
+  if ([username, identityToken, registryToken].every((text) => text === '')) return {};
+  return { credentials: { username, password, identityToken, registryToken } };
+}
+
+async function namesIn(store: ImageStore, repository: string): Promise<readonly string[]> {
+  const wanted = familiarName(parseReference(repository));
+  const names = (await store.list())
+    .flatMap((image) => image.names)
+    .filter((name) => name.replace(/:[^:/]+$/u, '') === wanted);
+  if (names.length > 0) return [...new Set(names)];
+  throw new WindowboxError('not-found', `An image does not exist locally with the tag: ${wanted}`);
+}
