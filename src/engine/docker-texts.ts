@@ -25,7 +25,7 @@ const texts = {
   removeRunning:
     'cannot remove container "/%": container is running: stop the container before removing or force remove',
   removePaused: 'cannot remove container "/%": container is paused and must be unpaused first',
-  killNotRunning: 'cannot kill container: %: container % is not running',
+  killNotRunning: 'container % is not running',
   invalidSignal: 'Invalid signal: %',
   volumeInUse: 'remove %: volume is in use - [%]',
   volumeNameInvalid:

@@ -26,7 +26,14 @@ export async function listImages(context: StoreContext, options: ListOptions = {
   return images
     .filter((image) => options.all === true || !isStep(image))
     .filter((image) => tests.every((test) => test(image)))
+    .map((image) => withNamesThatFit(image, options.filters?.['reference']))
     .sort((a, b) => createdAt(b) - createdAt(a));
+}
+
+/** `docker images NAME` shows an image under the names that fit, not under its others. */
+function withNamesThatFit(image: Image, patterns: readonly string[] = []): Image {
+  if (patterns.length === 0) return image;
+  return { ...image, names: image.names.filter((name) => patterns.some((pattern) => matchesReference(name, pattern))) };
 }
 
 type Test = (image: Image) => boolean;

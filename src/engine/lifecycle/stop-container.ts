@@ -53,7 +53,7 @@ export async function killContainer(
   const { live, record } = container;
   if (live === undefined) {
     if (cancelRestart(context, container)) return;
-    throw new WindowboxError('conflict', dockerText('killNotRunning', record.id, record.id));
+    throw new WindowboxError('conflict', dockerText('killNotRunning', record.id));
   }
   if (act === 'terminate') changeRecord(context, container, { stoppedByUser: true });
   publishKill(context, container, act);

@@ -62,12 +62,12 @@ function sizeOf(request: ApiRequest, name: string, side: 'height' | 'width'): nu
  * A moment in one of Docker's spellings: seconds since 1970 with an optional fraction, or RFC 3339. Durations such as `10m` are
  * made into moments by the clients.
  *
- * @returns Nanoseconds since 1970; undefined for absent, empty or 0.
+ * @returns Nanoseconds since 1970; undefined for absent or empty.
  * @throws WindowboxError `invalid-argument`.
  */
 export function queryMoment(request: ApiRequest, name: string): bigint | undefined {
   const value = queryText(request, name);
-  if (value === undefined || value === '0') return undefined;
+  if (value === undefined) return undefined;
   const unix = /^(-?\d{1,12})(?:\.(\d{1,9})\d*)?$/u.exec(value);
   if (unix) return BigInt(unix[1] ?? 0) * 1_000_000_000n + BigInt((unix[2] ?? '').padEnd(9, '0'));
   const milliseconds = Date.parse(value);
