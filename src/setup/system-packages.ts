@@ -14,6 +14,7 @@ export interface SystemPackage {
  * every Debian has: apt, dpkg, tar, coreutils, util-linux.
  */
 export const systemPackages: readonly SystemPackage[] = [
+  { name: 'mount', provides: 'mount', why: 'mounts the file systems of containers' },
   { name: 'zstd', provides: 'zstd', why: 'packs and unpacks image layers' },
   { name: 'runc', provides: 'runc', why: 'runs process-isolated containers' },
   { name: 'iproute2', provides: 'ip', why: 'makes the network of a container' },

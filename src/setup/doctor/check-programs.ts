@@ -13,6 +13,8 @@ export async function checkRunc(): Promise<readonly Finding[]> {
 }
 
 export async function checkNetworking({ isRoot }: CheckContext): Promise<readonly Finding[]> {
+  // A missing package is told by the check of packages.
+  if (!existsSync('/usr/lib/cni')) return [];
   const missing = plugins.filter((name) => !existsSync(join('/usr/lib/cni', name)));
   const cni =
     missing.length === 0
