@@ -158,6 +158,16 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
       });
     });
 
+    rule('a terminal has the size that was asked for and follows a change', async () => {
+      await withSandbox(async (sandbox) => {
+        const program = await begin(sandbox, { command: 'C:\\probe.exe size', terminal: { columns: 91, rows: 33 } });
+        await program.waitFor(/91x33/u);
+        program.process.resize({ columns: 120, rows: 40 });
+        await program.waitFor(/120x40/u);
+        assert.equal((await program.ended).exitCode, 0);
+      });
+    });
+
     rule('20 programs run at once beside the first', async () => {
       await withSandbox(async (sandbox) => {
         const first = await begin(sandbox, { command: 'C:\\probe.exe hold' });

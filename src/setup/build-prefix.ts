@@ -1,7 +1,20 @@
-import { lchown, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import {
+  copyFile,
+  lchown,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors/index.js';
-import { containerOwner, runCommand } from '../platform/index.js';
+import { containerOwner, findRepository, runCommand } from '../platform/index.js';
 import type { Part } from './build-part.js';
 import { wineDlls, wineDlls32 } from './build-root.js';
 import { prefixRecipe, rootRecipe } from './recipe.js';
@@ -13,16 +26,23 @@ export function prefixPart(root: string): Part {
   return {
     name: 'prefix',
     title: 'shared Windows file system and registry',
-    recipe: { prefix: prefixRecipe, root: rootRecipe },
+    recipe: { prefix: prefixRecipe, root: rootRecipe, registry: readFileSync(startLess(), 'utf8') },
     build: async (prefix) => {
       await lchown(prefix, containerOwner.uid, containerOwner.gid);
+      await copyFile(startLess(), join(prefix, 'base.reg'));
       await runWine(initialise, { root, prefix, timeoutMs: 240_000 });
+      await rm(join(prefix, 'base.reg'));
       await trimPrefix(prefix);
       await addUsers(prefix);
       await shareDlls(join(root, wineDlls), join(prefix, 'drive_c/windows'));
       await shareDlls(join(root, wineDlls32), join(prefix, 'drive_c/windows/syswow64'));
     },
   };
+}
+
+/** What a sandbox need not start: services and devices that nothing in a container waits for. */
+function startLess(): string {
+  return join(findRepository(), 'guest/base.reg');
 }
 
 async function trimPrefix(prefix: string): Promise<void> {
@@ -85,5 +105,6 @@ const initialise = [
   // Of MinGW, not of Wine: user32 needs it, and wineboot leaves it out.
   `cp /${wineDlls}/zlib1.dll . && cp /${wineDlls32}/zlib1.dll ../syswow64/`,
   'wine64 reg.exe add "HKCU\\\\Software\\\\Wine\\\\Drivers" /v Graphics /d null /f',
+  "cp /c/base.reg ../base.reg && wine64 regedit.exe /S 'C:\\windows\\base.reg' && rm ../base.reg",
   'wineserver -w',
 ].join(' && ');

@@ -69,6 +69,7 @@ function initProcess(): object {
       'HOME=/tmp',
       'LANG=C.UTF-8',
       `WINEPREFIX=${inside.prefix}`,
+      'XDG_RUNTIME_DIR=/tmp',
       'WINEDEBUG=-all',
       'WINELOADER=/usr/lib/wine/wine64',
       'WINESERVER=/usr/lib/wine/wineserver64',
