@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { describeError, isErrno, WindowboxError } from '../errors/index.js';
+import { configurationPath } from '../platform/index.js';
 
 const strings = v.array(v.string());
 
@@ -46,22 +47,19 @@ const schema = v.strictObject({
 
 export type DaemonConfig = v.InferOutput<typeof schema>;
 
-export const defaultConfigPath = '/etc/windowbox/daemon.json';
-
 /**
  * Reads the daemon's configuration; a missing default file is an empty one.
  *
  * @throws WindowboxError `invalid-argument` that names the bad key, `not-found` when a file that was asked for is missing.
  */
 export async function readConfig(env: NodeJS.ProcessEnv = process.env): Promise<DaemonConfig> {
-  const asked = env['WINDOWBOX_CONFIG'];
-  const path = asked ?? defaultConfigPath;
+  const path = configurationPath(env);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
-    if (asked === undefined) return {};
+    if (env['WINDOWBOX_CONFIG'] === undefined) return {};
     throw new WindowboxError('not-found', `Cannot read the configuration "${path}": no such file`);
   }
   return parseConfig(text, path);

@@ -2,7 +2,7 @@ import type { EngineRules, RulesRequest } from '../engine/index.js';
 import { parseReference } from '../oci/index.js';
 import {
   type HostProfile,
-  hostProfile,
+  hostOfAnnotations,
   type ImageTarget,
   type JudgeOptions,
   refusalAtStart,
@@ -18,23 +18,20 @@ export interface RulesOptions extends JudgeOptions {
   readonly execOpts: readonly string[];
 }
 
-/** Label of a container that is to be judged on another Windows than the daemon's. */
-export const hostAnnotation = 'windowbox.host';
-
 /** The rules as the engine asks for them. */
 export function makeEngineRules(options: RulesOptions): EngineRules {
   return {
     isolationAtCreate: (request) =>
       resolveIsolation({
         ...options,
-        host: hostOf(options, request),
+        host: hostOfAnnotations(options.host(), request.annotations),
         requested: request.requested,
         image: targetOf(request),
       }).isolation,
     checkAtStart: (request) => {
       const refusal = refusalAtStart({
         ...options,
-        host: hostOf(options, request),
+        host: hostOfAnnotations(options.host(), request.annotations),
         image: targetOf(request),
         isolation: request.isolation,
         containerId: request.containerId,
@@ -42,11 +39,6 @@ export function makeEngineRules(options: RulesOptions): EngineRules {
       if (refusal !== undefined) throw refusal;
     },
   };
-}
-
-function hostOf(options: RulesOptions, request: RulesRequest): HostProfile {
-  const annotation = request.annotations[hostAnnotation];
-  return annotation === undefined ? options.host() : hostProfile(annotation);
 }
 
 /** A base image by its catalog entry, anything else by its `os.version`. */

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Engine, engineMigrations, makeEngine } from '../engine/index.js';
 import { type ImageStore, openImageStore } from '../images/index.js';
+import { makeNetworkManager, type NetworkManager, networkMigrations } from '../network/index.js';
 import { openDatabase, type Paths, readRuntimeParts } from '../platform/index.js';
 import { type HostProfile, hostProfile } from '../rules/index.js';
 import type { Isolation, Runtime } from '../runtime/index.js';
@@ -13,7 +15,8 @@ import type { DaemonConfig } from './config.js';
 import { makeImageBackend } from './image-backend.js';
 import { makeEngineImages } from './images-adapter.js';
 import type { DaemonLogger } from './logger.js';
-import { noNetwork, noNetworkBackend } from './no-network.js';
+import { makeEngineNetwork } from './network-adapter.js';
+import { makeNetworkBackend } from './network-backend.js';
 import { makeEngineRules } from './rules-adapter.js';
 import { makeSystemFacts } from './system-facts.js';
 
@@ -42,6 +45,11 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
   const images = await openImages(options, () => host);
   const runtimes = await makeRuntimes(options);
   const database = openDatabase(paths.database, engineMigrations);
+  const networks = await makeNetworkManager({
+    database: openDatabase(join(paths.home, 'network.db'), networkMigrations),
+    folder: join(paths.run, 'netns'),
+    chain: chainOf(paths.home),
+  });
   const engine = await makeEngine({
     paths,
     database,
@@ -53,9 +61,10 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
       ...(config.ruleset === undefined ? {} : { ruleset: config.ruleset }),
       ...(config.strict === undefined ? {} : { strict: config.strict }),
     }),
-    network: noNetwork,
+    network: makeEngineNetwork(networks, config),
     logger,
   });
+  await restoreNetworks(engine, networks);
   const metrics = createMetrics();
   const imageBackend = makeImageBackend(images, () => engine);
   const facts = await makeSystemFacts({ paths, config, host: () => host, debug: options.debug });
@@ -66,7 +75,7 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
       execs,
       volumes,
       images: imageBackend,
-      networks: noNetworkBackend,
+      networks: makeNetworkBackend(networks, () => engine),
       system: { containers, images: imageBackend, volumes, events: (wanted) => engine.events(wanted), facts },
     },
     { metrics, log: ({ level, message, ...fields }) => logger[level](message, fields) },
@@ -77,11 +86,24 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
     app,
     close: async () => {
       await engine.close();
+      await networks.close();
       for (const runtime of runtimes.values()) await runtime.close();
       images.close();
       database.close();
     },
   };
+}
+
+/** The usual home has the plain name; another one (a test, a second engine) a name of its own. */
+function chainOf(home: string): string {
+  if (home === '/var/lib/windowbox') return 'WINDOWBOX';
+  return `WB-${createHash('sha256').update(home).digest('hex').slice(0, 8)}`;
+}
+
+/** Addresses, names and ports of the containers that still run stay; what others left goes. */
+async function restoreNetworks(engine: Engine, networks: NetworkManager): Promise<void> {
+  const running = await engine.containers.list({ all: false, limit: 0, size: false, filters: {} });
+  await networks.restore(new Set(running.map(({ id }) => id)));
 }
 
 /** @throws WindowboxError when the configuration names no known Windows. */

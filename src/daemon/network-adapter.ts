@@ -1,0 +1,139 @@
+import { WindowboxError } from '../errors/index.js';
+import type { ContainerSettings, EndpointView, EngineNetwork, NetworkClient, PortBinding } from '../engine/index.js';
+import type { Connection, EndpointRecord, EndpointRequest, NetworkManager, NetworkRecord } from '../network/index.js';
+import type { DaemonConfig } from './config.js';
+import { portRequests } from './port-requests.js';
+
+/** The networks as the engine asks for them. */
+export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig): EngineNetwork {
+  return {
+    check: (settings) => {
+      if (settings.networkMode.startsWith('container:')) throw sharedNamespace();
+      if (modeOf(settings) === 'host')
+        throw new WindowboxError('invalid-argument', 'invalid network mode: host mode is not supported on Windows', {
+          hint: 'Publish the ports that you need: -p 8080:80.',
+        });
+      for (const { network } of endpointRequests(settings)) manager.find(network);
+      portRequests(settings, []);
+    },
+    connect: async (client) => {
+      const { settings } = client;
+      if (modeOf(settings) === 'none') return { sandbox: { mode: 'none' }, endpoints: {}, ports: {} };
+      const dns = settings.dns.length > 0 ? settings.dns : (config.dns ?? []);
+      const connection = await manager
+        .connect({
+          id: client.id,
+          name: client.name,
+          hostname: settings.hostname,
+          endpoints: endpointRequests(settings),
+          ports: portRequests(settings, client.exposedPorts),
+          dns,
+        })
+        .catch((error: unknown) => Promise.reject(explainPort(error, client)));
+      return describe(connection, client, config);
+    },
+    disconnect: async (containerId) => manager.disconnect(containerId),
+  };
+}
+
+function describe(
+  connection: Connection,
+  client: NetworkClient,
+  config: DaemonConfig,
+): Awaited<ReturnType<EngineNetwork['connect']>> {
+  const { settings } = client;
+  const [first] = connection.endpoints;
+  const search = settings.dnsSearch.length > 0 ? settings.dnsSearch : (config['dns-search'] ?? []);
+  return {
+    sandbox: {
+      mode: 'namespace',
+      path: connection.namespace,
+      dns: { servers: first === undefined ? [] : [first.network.gateway], search },
+      hosts: hostEntries(settings, connection),
+    },
+    endpoints: Object.fromEntries(
+      connection.endpoints.map(({ network, endpoint }) => [network.name, endpointView(network, endpoint)]),
+    ),
+    ports: portViews(first?.endpoint, client.exposedPorts),
+  };
+}
+
+/** Docker's shape of an endpoint. */
+export function endpointView(network: NetworkRecord, endpoint: EndpointRecord): EndpointView {
+  return {
+    networkId: network.id,
+    endpointId: endpoint.id,
+    gateway: network.gateway,
+    ipAddress: endpoint.address,
+    prefixLength: Number(network.subnet.split('/')[1] ?? 0),
+    ipv6Gateway: '',
+    ipv6Address: '',
+    ipv6PrefixLength: 0,
+    macAddress: endpoint.macAddress,
+    aliases: endpoint.aliases,
+  };
+}
+
+function modeOf(settings: ContainerSettings): string {
+  return ['', 'default', 'bridge'].includes(settings.networkMode) ? 'nat' : settings.networkMode;
+}
+
+/** The network of `--network` first, then those that the request's endpoints name besides. */
+function endpointRequests(settings: ContainerSettings): EndpointRequest[] {
+  const mode = modeOf(settings);
+  const names = [
+    mode,
+    ...Object.keys(settings.endpoints).filter(
+      (name) => name !== settings.networkMode && name !== mode && name !== 'default',
+    ),
+  ];
+  return names.map((network) => {
+    const endpoint =
+      settings.endpoints[network] ?? (network === mode ? settings.endpoints[settings.networkMode] : undefined);
+    return {
+      network,
+      aliases: endpoint?.aliases ?? [],
+      address: endpoint?.ipv4Address ?? '',
+      macAddress: endpoint?.macAddress ?? '',
+    };
+  });
+}
+
+function hostEntries(settings: ContainerSettings, connection: Connection): { name: string; address: string }[] {
+  const [first] = connection.endpoints;
+  const own = first === undefined ? [] : [{ name: settings.hostname, address: first.endpoint.address }];
+  const extra = settings.extraHosts.flatMap((entry) => {
+    const at = entry.indexOf(entry.includes('=') ? '=' : ':');
+    const address = entry.slice(at + 1);
+    const resolved = address === 'host-gateway' ? (first?.network.gateway ?? '') : address;
+    return at <= 0 || resolved === '' ? [] : [{ name: entry.slice(0, at), address: resolved }];
+  });
+  return [...own, ...extra];
+}
+
+/** By container port; one that is exposed and not published has an empty list. */
+function portViews(
+  endpoint: EndpointRecord | undefined,
+  exposed: readonly string[],
+): Record<string, readonly PortBinding[]> {
+  const views: Record<string, PortBinding[]> = Object.fromEntries(exposed.map((port) => [port, []]));
+  for (const { protocol, containerPort, hostIp, hostPort } of endpoint?.ports ?? [])
+    (views[`${String(containerPort)}/${protocol}`] ??= []).push({ hostIp, hostPort: String(hostPort) });
+  return views;
+}
+
+/** Docker's sentence around a port that cannot be had. */
+function explainPort(error: unknown, client: NetworkClient): unknown {
+  if (!(error instanceof WindowboxError) || !error.message.startsWith('Bind for ')) return error;
+  return new WindowboxError(
+    error.code,
+    `driver failed programming external connectivity on endpoint ${client.name} (${client.id}): ${error.message}`,
+    { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+  );
+}
+
+function sharedNamespace(): WindowboxError {
+  return new WindowboxError('unsupported', 'Cannot share the network of another container: not supported here', {
+    hint: 'Put both containers into one network (windowbox network create NAME) and use the name of the other.',
+  });
+}

@@ -1,0 +1,111 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { runCommand, tryCommand } from '../platform/index.js';
+import { parseSubnet } from './ipv4.js';
+import type { EndpointRecord, NetworkRecord } from './types.js';
+
+/**
+ * The kernel's side of networks: a bridge each, and for each endpoint a pair of interfaces with one end on the bridge and the other in
+ * the container's namespace. Everything goes through `ip -batch`: one process for all steps.
+ */
+const timeoutMs = 10_000;
+
+/** Makes the bridge, or puts right what is not as it should be. */
+export async function ensureBridge(network: NetworkRecord): Promise<void> {
+  const { prefix } = parseSubnet(network.subnet);
+  const exists = await tryCommand('ip', ['link', 'show', 'dev', network.bridge], { timeoutMs });
+  if (exists.exitCode !== 0) await runCommand('ip', ['link', 'add', network.bridge, 'type', 'bridge'], { timeoutMs });
+  await batch(
+    [],
+    [`addr replace ${network.gateway}/${String(prefix)} dev ${network.bridge}`, `link set dev ${network.bridge} up`],
+  );
+  await writeSetting('/proc/sys/net/ipv4/ip_forward', '1');
+  // Lets the host's own 127.0.0.1 reach a published port; the firewall keeps everybody else from it.
+  await writeSetting(`/proc/sys/net/ipv4/conf/${network.bridge}/route_localnet`, '1');
+}
+
+export async function removeBridge(network: NetworkRecord): Promise<void> {
+  await tryCommand('ip', ['link', 'delete', 'dev', network.bridge], { timeoutMs });
+}
+
+/** Windows lets every program listen below 1024 and ping; its user here has no capabilities to be asked for. */
+const prepareNamespace = `
+  ip link set dev lo up
+  echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
+  echo 0 2147483647 > /proc/sys/net/ipv4/ping_group_range
+`;
+
+/** A network namespace that stays while its file does. */
+export async function createNamespace(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await (await open(path, 'wx', 0o600)).close();
+  try {
+    // `ip netns add` insists on /run/netns; a bind mount of a fresh namespace does the same at a path of ours.
+    await runCommand('unshare', [`--net=${path}`, '/bin/sh', '-ec', prepareNamespace], { timeoutMs });
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Idempotent. The interfaces in it go with it, and their other ends too. */
+export async function deleteNamespace(path: string): Promise<void> {
+  await tryCommand('umount', ['-l', path], { timeoutMs });
+  await rm(path, { force: true });
+}
+
+export interface Attachment {
+  readonly network: NetworkRecord;
+  readonly endpoint: EndpointRecord;
+  readonly namespace: string;
+  /** Whether the way to the world leads through this network. */
+  readonly isDefault: boolean;
+}
+
+export async function attachEndpoint(attachment: Attachment): Promise<void> {
+  const { network, endpoint, namespace } = attachment;
+  const host = hostInterface(endpoint);
+  const { interfaceName: inside } = endpoint;
+  const { prefix } = parseSubnet(network.subnet);
+  await batch(
+    [],
+    [
+      `link add ${host} type veth peer name ${inside} address ${endpoint.macAddress} netns ${namespace}`,
+      `link set dev ${host} master ${network.bridge} up`,
+    ],
+  );
+  await batch(
+    [`--net=${namespace}`],
+    [
+      `addr add ${endpoint.address}/${String(prefix)} dev ${inside}`,
+      `link set dev ${inside} up`,
+      ...(attachment.isDefault && !network.internal
+        ? [`route replace default via ${network.gateway} dev ${inside}`]
+        : []),
+    ],
+  );
+}
+
+export async function detachEndpoint(endpoint: EndpointRecord): Promise<void> {
+  await tryCommand('ip', ['link', 'delete', 'dev', hostInterface(endpoint)], { timeoutMs });
+}
+
+/** Fifteen characters are all that an interface's name may have. */
+function hostInterface(endpoint: EndpointRecord): string {
+  return `wb${endpoint.id.slice(0, 12)}`;
+}
+
+async function batch(enter: readonly string[], commands: readonly string[]): Promise<void> {
+  const input = commands.map((command) => `${command}\n`).join('');
+  if (enter.length === 0) await runCommand('ip', ['-batch', '-'], { input, timeoutMs });
+  else await runCommand('nsenter', [...enter, '--', 'ip', '-batch', '-'], { input, timeoutMs });
+}
+
+async function writeSetting(path: string, value: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.write(value);
+  } finally {
+    await file.close();
+  }
+}
