@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WindowboxError } from '../../errors/index.js';
 import { resolvePaths, startDetached } from '../../platform/index.js';
+import { daemonEnvironment } from './daemon-environment.js';
 import { prepareRuntime } from './prepare-runtime.js';
 
 /**
@@ -18,7 +19,10 @@ export async function startDaemon(tryConnect: () => Promise<Socket>): Promise<So
   mkdirSync(home, { recursive: true, mode: 0o711 });
   const logFile = join(home, 'daemon.log');
   const log = openSync(logFile, 'a', 0o600);
-  const child = startDetached(process.execPath, ['--enable-source-maps', daemonProgram()], { output: log });
+  const child = startDetached(process.execPath, ['--enable-source-maps', daemonProgram()], {
+    output: log,
+    env: daemonEnvironment(),
+  });
   closeSync(log);
   const limit = Date.now() + startLimitMs;
   let endedAt: number | undefined;
