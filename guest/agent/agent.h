@@ -72,9 +72,14 @@ const wchar_t *environment_find(const wchar_t *block, const wchar_t *name);
 
 /* --- lookup.c --- */
 
-/* The program's file for a command line, found as CreateProcess finds it, but in the program's own PATH and with its PATHEXT. Null
- * when there is none. The caller frees. */
-wchar_t *lookup_program(const struct request *request);
+/* What CreateProcess is to be called with. The caller frees both. */
+struct invocation {
+  wchar_t *file, *command;
+};
+
+/* Finds the program of a command line as CreateProcess does, but in the program's own PATH and with its PATHEXT. A script becomes a call of
+ * cmd.exe: Wine would make that call too, but without the job. False when there is no such program. */
+bool lookup_program(const struct request *request, struct invocation *invocation);
 
 /* --- user.c --- */
 

@@ -6,6 +6,7 @@
 
 enum { PATH_LIMIT = 32768 };
 
+static wchar_t *find_first_word(const struct request *request, const wchar_t **rest);
 static wchar_t *find(const wchar_t *name, size_t length, const struct request *request);
 static wchar_t *find_in_list(const wchar_t *list, const wchar_t *name, const struct request *request);
 static wchar_t *find_in(const wchar_t *folder, size_t folder_length, const wchar_t *name, const struct request *request);
@@ -14,17 +15,40 @@ static bool is_file(const wchar_t *path);
 static bool has_path(const wchar_t *name);
 static bool is_absolute(const wchar_t *name);
 
-wchar_t *lookup_program(const struct request *request) {
+bool lookup_program(const struct request *request, struct invocation *invocation) {
+  const wchar_t *rest;
+  wchar_t *file = find_first_word(request, &rest);
+  if (!file) return false;
+  const wchar_t *extension = wcsrchr(file, L'.');
+  bool script = extension && (!_wcsicmp(extension, L".cmd") || !_wcsicmp(extension, L".bat"));
+  size_t length = wcslen(request->command) + wcslen(file) + 32;
+  invocation->command = must_allocate(length * sizeof(wchar_t));
+  if (!script) {
+    invocation->file = file;
+    wcscpy(invocation->command, request->command);
+    return true;
+  }
+  swprintf(invocation->command, length, L"cmd.exe /s /c \"\"%ls\"%ls\"", file, rest);
+  free(file);
+  invocation->file = wide_from_utf8("C:\\windows\\system32\\cmd.exe", 27);
+  return true;
+}
+
+/* `rest`: what follows it. */
+static wchar_t *find_first_word(const struct request *request, const wchar_t **rest) {
   const wchar_t *command = request->command;
   while (*command == L' ' || *command == L'\t') command++;
   if (*command == L'"') {
     const wchar_t *end = wcschr(command + 1, L'"');
-    return find(command + 1, end ? (size_t)(end - command - 1) : wcslen(command + 1), request);
+    if (!end) end = command + wcslen(command);
+    *rest = *end ? end + 1 : end;
+    return find(command + 1, (size_t)(end - command - 1), request);
   }
   /* As CreateProcess: `C:\Program Files\a b` is tried as `C:\Program`, then as `C:\Program Files\a`, and so on. */
   for (const wchar_t *end = command;; end++) {
     if (*end && *end != L' ' && *end != L'\t') continue;
     wchar_t *found = end > command ? find(command, (size_t)(end - command), request) : NULL;
+    *rest = end;
     if (found || !*end) return found;
   }
 }

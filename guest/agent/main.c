@@ -12,6 +12,8 @@ static void handle_stream(struct stream *stream, uint8_t number, const struct fr
 int wmain(void) {
   HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
   if (!port) return 1;
+  /* Where init stands is no Windows folder, and conhost would start there. */
+  SetCurrentDirectoryW(L"C:\\");
   environment_remember();
   channel_open(port);
   channel_send(&(struct frame){.type = WB_READY});

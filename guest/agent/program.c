@@ -97,17 +97,18 @@ static DWORD create_process(struct program *program, const struct request *reque
   if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY)) return ERROR_DIRECTORY;
   HANDLE token = request->administrator ? NULL : user_token();
   if (!token && !request->administrator) return GetLastError();
-  wchar_t *file = lookup_program(request);
-  if (!file) return ERROR_FILE_NOT_FOUND;
+  struct invocation invocation;
+  if (!lookup_program(request, &invocation)) return ERROR_FILE_NOT_FOUND;
   char room[256];
   STARTUPINFOEXW startup = {.StartupInfo = {.cb = sizeof startup}, .lpAttributeList = (void *)room};
   DWORD error = set_attributes(&startup, program, ends, sizeof room);
   PROCESS_INFORMATION created;
   DWORD flags = CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
-  if (!error && !CreateProcessAsUserW(token, file, request->command, NULL, NULL, TRUE, flags, request->environment,
+  if (!error && !CreateProcessAsUserW(token, invocation.file, invocation.command, NULL, NULL, TRUE, flags, request->environment,
                                       request->cwd, &startup.StartupInfo, &created))
     error = GetLastError();
-  free(file);
+  free(invocation.file);
+  free(invocation.command);
   if (error) return error;
   CloseHandle(created.hThread);
   program->process = created.hProcess;

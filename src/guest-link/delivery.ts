@@ -32,7 +32,6 @@ export function makeDelivery(onDone: (number: number, isLast: boolean) => void):
 
   const deliver = (frame: Frame, to: GuestListener): void => {
     if (frame.type === toHost.EXITED) {
-      if (frame.payload.length < 4) throw breach('frame too short');
       exit = { code: frame.payload.readUInt32LE(0), number: frame.number };
       settle();
       return;
@@ -59,6 +58,7 @@ export function makeDelivery(onDone: (number: number, isLast: boolean) => void):
       return listener !== undefined;
     },
     take(frame) {
+      if (frame.type === toHost.EXITED && frame.payload.length < 4) throw breach('frame too short');
       if (frame.type === toHost.OUTPUT) {
         const used = (inUse[frame.stream] ?? 0) + frame.payload.length;
         if (used > protocol.WINDOW) throw breach('more output than there was room for');
