@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runCommand } from '../platform/index.js';
+import type { Runtime, Sandbox, SandboxNetwork } from '../runtime/index.js';
+import type { Prepared } from '../runtime/runtime-suite.js';
+import { prepareTest } from './test-runtime.js';
+
+let prepared: Prepared;
+let home: string;
+let runtime: Runtime;
+
+before(async () => {
+  prepared = await prepareTest();
+  home = await mkdtemp(join(tmpdir(), 'windowbox-isolation-'));
+  runtime = prepared.make(home);
+});
+
+after(async () => {
+  for (const id of await runtime.list()) await runtime.purge(id);
+  await runtime.close();
+  assert.deepEqual(await prepared.leftovers(home), []);
+  await rm(home, { recursive: true, force: true });
+  await prepared.close();
+});
+
+test('a Linux program that a container brings reaches nothing of the host', async () => {
+  const sandbox = await create('escape', { mode: 'none' });
+  const said = await output(sandbox, 'cmd /c C:\\escape.exe > C:\\said.txt & type C:\\said.txt');
+  const tried = said.trim().split('\n');
+  assert.equal(tried.at(-1), 'done', said);
+  assert.ok(tried.length > 35, 'every attempt was made');
+  assert.deepEqual(
+    tried.filter((line) => line.startsWith('GOT')),
+    [],
+  );
+  await sandbox.stop({ keepLayer: false });
+});
+
+test('unix paths show the container its own mounts and no more', async () => {
+  const sandbox = await create('unix-paths', { mode: 'none' });
+  const paths = [
+    '\\\\?\\unix\\usr',
+    '\\\\?\\unix\\home',
+    '\\\\?\\unix\\var',
+    `\\\\?\\unix${home.replaceAll('/', '\\')}`,
+  ];
+  const said = await output(sandbox, `C:\\probe.exe open ${paths.join(' ')}`);
+  assert.deepEqual(
+    said
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').at(-1)),
+    ['open', 'closed', 'closed', 'closed'],
+  );
+  await sandbox.stop({ keepLayer: false });
+});
+
+test('init has no capability, no way to new ones, a filter, and another user than the host knows', async () => {
+  const sandbox = await create('credentials', { mode: 'none' });
+  const status = await readFile(`/proc/${String(sandbox.pid)}/status`, 'utf8');
+  for (const line of ['CapEff:\t0000000000000000', 'CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', 'Seccomp:\t2'])
+    assert.ok(status.includes(line), line);
+  assert.match(status, /^Uid:\t101000\t/mu);
+  await sandbox.stop({ keepLayer: false });
+});
+
+for (const from of ['nothing', 'a prepared sandbox'])
+  test(`a sandbox made from ${from} has the network of its namespace`, async () => {
+    const name = `wbtest-${String(process.pid)}`;
+    const link = `wb${String(process.pid)}`;
+    const ip = async (...args: readonly string[]): Promise<string> =>
+      (await runCommand('ip', args, { timeoutMs: 10_000 })).stdout;
+    await ip('netns', 'add', name);
+    try {
+      await ip('link', 'add', `${link}h`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+      await ip('-n', name, 'address', 'add', '10.213.77.2/24', 'dev', 'eth0');
+      await ip('-n', name, 'link', 'set', 'eth0', 'up');
+      await ip('-n', name, 'route', 'add', 'default', 'via', '10.213.77.1');
+      if (from !== 'nothing') {
+        runtime.expect({ lower: prepared.lower });
+        await new Promise((resolve) => setTimeout(resolve, 5000));
+      }
+      const dns = { servers: ['10.213.77.1'], search: ['example.test'] };
+      const hosts = [{ name: 'web', address: '10.213.77.3' }];
+      const sandbox = await create(`network-${String(from.length)}`, {
+        mode: 'namespace',
+        path: `/run/netns/${name}`,
+        dns,
+        hosts,
+      });
+      const seen = await output(sandbox, 'ipconfig /all');
+      assert.match(seen, /10\.213\.77\.2/u);
+      assert.match(await ip('-n', name, 'address', 'show', 'dev', 'eth0'), /10\.213\.77\.2\/24/u);
+      assert.match(await ip('-n', name, 'route'), /default via 10\.213\.77\.1/u);
+      await sandbox.stop({ keepLayer: false });
+    } finally {
+      await ip('netns', 'delete', name);
+      await ip('link', 'delete', `${link}h`).catch(() => undefined);
+    }
+  });
+
+async function create(id: string, network: SandboxNetwork): Promise<Sandbox> {
+  return runtime.create({
+    id,
+    hostname: id,
+    layer: { lower: prepared.lower, folder: join(home, 'layers', id) },
+    pristine: true,
+    mounts: [],
+    resources: { memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 },
+    network,
+  });
+}
+
+async function output(sandbox: Sandbox, command: string): Promise<string> {
+  let text = '';
+  await new Promise<void>((resolve, reject) => {
+    const spec = { number: 1, command, cwd: 'C:\\', env: {}, user: 'ContainerUser', stdin: false };
+    sandbox
+      .start(spec, {
+        onOutput: ({ data }) => {
+          text += Buffer.from(data).toString();
+        },
+        onExit: () => {
+          resolve();
+        },
+      })
+      .catch(reject);
+  });
+  return text.replaceAll('\r', '');
+}
