@@ -34,6 +34,17 @@ export const commandTable: CommandTable = {
     },
   },
   ...listedUnder('Images', imageCommands),
+  builder: {
+    summary: 'Manage builds',
+    group: 'Images',
+    commands: {
+      build: imageCommands.build,
+      prune: {
+        summary: 'Remove build cache',
+        load: async () => (await import('./commands/prune.js')).makeBuilderPruneCommand(),
+      },
+    },
+  },
   image: { summary: 'Manage images', group: 'Images', commands: imageGroup },
   volume: { summary: 'Manage volumes', group: 'Volumes and networks', commands: volumeGroup },
   network: { summary: 'Manage networks', group: 'Volumes and networks', commands: networkGroup },

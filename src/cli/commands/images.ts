@@ -66,7 +66,7 @@ interface ImageRow {
 }
 
 /** A row for each name; an image without one has a row of `<none>`. */
-function rowsOf(image: ImageSummary, digests: boolean): readonly ImageRow[] {
+export function rowsOf(image: ImageSummary, digests: boolean): readonly ImageRow[] {
   const none = '<none>';
   const digestOf = new Map(
     (image.RepoDigests ?? []).map((name) => [name.split('@')[0] ?? '', name.split('@')[1] ?? none]),
@@ -81,7 +81,8 @@ function rowsOf(image: ImageSummary, digests: boolean): readonly ImageRow[] {
   return [{ image, repository: first?.[0] ?? none, tag: none, digest: digests ? (first?.[1] ?? none) : none }];
 }
 
-function imageColumns(whole: boolean): Columns<ImageRow> {
+/** What `images` can show of a name of an image; `whole`: nothing is cut. */
+export function imageColumns(whole: boolean): Columns<ImageRow> {
   return {
     Repository: { header: 'REPOSITORY', text: ({ repository }) => repository },
     Tag: { header: 'TAG', text: ({ tag }) => tag },

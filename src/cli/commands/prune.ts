@@ -1,6 +1,7 @@
 import type { Client } from '../connection/client.js';
 import { type CommandDefinition, defineCommand } from '../define/command.js';
 import { pruneFlags } from '../define/common-flags.js';
+import { formatDecimalSize } from '../format/sizes.js';
 import { pruneReport } from '../format/prune-report.js';
 import { filtersQuery } from '../parse/filters.js';
 import { confirm } from '../streams/confirm.js';
@@ -84,6 +85,36 @@ export function makeImagePruneCommand(): CommandDefinition {
         : 'WARNING! This will remove all dangling images.';
       if (!flags.isOn('force') && !confirm(warning)) return 0;
       show(await pruneImages(client(), filtersQuery(flags.all('filter'), { dangling: [String(!all)] })));
+      return 0;
+    },
+  });
+}
+
+export function makeBuilderPruneCommand(): CommandDefinition {
+  return defineCommand({
+    summary: 'Remove build cache',
+    usage: '[OPTIONS]',
+    examples: [{ about: 'All of it, without asking', line: 'windowbox builder prune -af' }],
+    flags: {
+      ...pruneFlags,
+      all: { kind: 'bool', short: 'a', help: 'Remove all unused build cache, not just dangling ones' },
+    },
+    takes: { exactly: 0 },
+    run: async ({ flags, client }) => {
+      const which = flags.isOn('all') ? 'all' : 'all dangling';
+      if (!flags.isOn('force') && !confirm(`WARNING! This will remove ${which} build cache.`)) return 0;
+      const { CachesDeleted, SpaceReclaimed } = await client().json<{
+        CachesDeleted: readonly string[] | null;
+        SpaceReclaimed: number;
+      }>({
+        method: 'POST',
+        path: '/build/prune',
+        query: { all: flags.isOn('all') ? 1 : undefined, filters: filtersQuery(flags.all('filter')) },
+      });
+      const removed = (CachesDeleted ?? []).map((id) => `${id}\n`).join('');
+      print(
+        `${removed === '' ? '' : `Deleted build cache objects:\n${removed}\n`}Total reclaimed space: ${formatDecimalSize(SpaceReclaimed)}\n`,
+      );
       return 0;
     },
   });

@@ -68,7 +68,8 @@ export function makePsCommand(): CommandDefinition {
   });
 }
 
-function containerColumns(whole: boolean): Columns<ContainerSummary> {
+/** What `ps` can show of a container; `whole`: nothing is cut. */
+export function containerColumns(whole: boolean): Columns<ContainerSummary> {
   const cut = (text: string, length: number): string => (whole ? text : ellipsis(text, length));
   return {
     ID: { header: 'CONTAINER ID', text: ({ Id }) => (whole ? Id : shortId(Id)) },

@@ -3,6 +3,9 @@ import { type CommandDefinition, defineCommand } from '../define/command.js';
 import { formatFlag } from '../define/common-flags.js';
 import { type Columns, renderList } from '../format/list.js';
 import { formatDecimalSize } from '../format/sizes.js';
+import { imageColumns, rowsOf as imageRows } from './images.js';
+import { containerColumns } from './ps.js';
+import { volumeColumns } from './volume.js';
 import { print } from '../streams/print.js';
 
 interface DiskUsage {
@@ -25,15 +28,48 @@ export function makeSystemDfCommand(): CommandDefinition {
     summary: 'Show disk usage',
     usage: '[OPTIONS]',
     examples: [{ about: 'What could be freed', line: 'windowbox system df' }],
-    flags: { format: formatFlag },
+    flags: {
+      format: formatFlag,
+      verbose: { kind: 'bool', short: 'v', help: 'Show detailed information on space usage' },
+    },
     takes: { exactly: 0 },
     run: async ({ flags, client }) => {
       const usage = await client().json<DiskUsage>({ method: 'GET', path: '/system/df' });
+      if (flags.isOn('verbose')) {
+        print(describe(usage));
+        return 0;
+      }
       const table = ['Type', 'TotalCount', 'Active', 'Size', 'Reclaimable'];
       print(renderList(rowsOf(usage), { columns, table, format: flags.text('format') }));
       return 0;
     },
   });
+}
+
+function describe({ Images, Containers, Volumes }: DiskUsage): string {
+  const images = renderList(
+    (Images ?? []).flatMap((image) => imageRows(image, false)),
+    {
+      columns: imageColumns(false),
+      table: ['Repository', 'Tag', 'ID', 'CreatedSince', 'Size', 'SharedSize', 'UniqueSize', 'Containers'],
+      format: undefined,
+    },
+  );
+  const containers = renderList(Containers ?? [], {
+    columns: containerColumns(false),
+    table: ['ID', 'Image', 'Command', 'LocalVolumes', 'Size', 'RunningFor', 'Status', 'Names'],
+    format: undefined,
+  });
+  const volumes = renderList(Volumes ?? [], {
+    columns: volumeColumns,
+    table: ['Name', 'Links', 'Size'],
+    format: undefined,
+  });
+  return [
+    `Images space usage:\n\n${images}`,
+    `Containers space usage:\n\n${containers}`,
+    `Local Volumes space usage:\n\n${volumes}`,
+  ].join('\n');
 }
 
 function rowsOf(usage: DiskUsage): readonly UsageRow[] {

@@ -4,6 +4,7 @@ import { renderValue } from '../format/render-value.js';
 import { clientVersion } from '../client-version.js';
 import { print, printError } from '../streams/print.js';
 
+/** What the daemon answers. */
 interface ServerVersion {
   readonly Platform?: { readonly Name: string };
   readonly Version: string;
@@ -31,7 +32,7 @@ export function makeVersionCommand(): CommandDefinition {
       );
       const format = flags.text('format') ?? '';
       if (format === '') print(describe(server));
-      else print(`${renderValue({ Client: ourVersion, Server: server ?? null }, format)}\n`);
+      else print(`${renderValue({ Client: ourVersion, Server: templateFields(server) }, format)}\n`);
       if (problem === undefined) return 0;
       printError(`${problem.message}\n`);
       return 1;
@@ -56,6 +57,13 @@ async function readServer(
     if (error instanceof WindowboxError) return [undefined, error];
     throw error;
   }
+}
+
+/** Docker's templates call two of the fields otherwise than its API. */
+function templateFields(server: ServerVersion | undefined): unknown {
+  if (server === undefined) return null;
+  const { ApiVersion, MinAPIVersion, ...rest } = server;
+  return { ...rest, APIVersion: ApiVersion, MinAPIVersion };
 }
 
 function describe(server: ServerVersion | undefined): string {

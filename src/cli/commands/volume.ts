@@ -60,13 +60,16 @@ export function makeVolumeLsCommand(): CommandDefinition {
       for (const warning of Warnings ?? []) printError(`WARNING: ${warning}\n`);
       const volumes = [...(Volumes ?? [])].sort((a, b) => (a.Name < b.Name ? -1 : 1));
       const quiet = flags.isOn('quiet') ? 'Name' : undefined;
-      print(renderList(volumes, { columns, table: ['Driver', 'Name'], format: flags.text('format'), quiet }));
+      print(
+        renderList(volumes, { columns: volumeColumns, table: ['Driver', 'Name'], format: flags.text('format'), quiet }),
+      );
       return 0;
     },
   });
 }
 
-const columns: Columns<VolumeShape> = {
+/** What `volume ls` can show. */
+export const volumeColumns: Columns<VolumeShape> = {
   Name: { header: 'VOLUME NAME', text: ({ Name }) => Name },
   Driver: { header: 'DRIVER', text: ({ Driver }) => Driver },
   Scope: { header: 'SCOPE', text: ({ Scope }) => Scope },

@@ -1,5 +1,6 @@
 import { WindowboxError } from '../../errors/index.js';
 import type { FlagValues } from '../define/flag.js';
+import { parseBytes } from '../parse/bytes.js';
 import { pairsToObject } from '../parse/env-file.js';
 import { parseMount } from '../parse/mount.js';
 import { orThrow } from '../parse/or-throw.js';
@@ -60,6 +61,12 @@ function linuxOnly(flags: FlagValues<CreateFlags>): Record<string, unknown> {
     CapAdd: flags.all('cap-add'),
     CapDrop: flags.all('cap-drop'),
     CgroupParent: flags.text('cgroup-parent'),
+    BlkioDeviceReadBps: flags.all('device-read-bps').map(deviceRate),
+    BlkioDeviceReadIOps: flags.all('device-read-iops').map(deviceRate),
+    BlkioDeviceWriteBps: flags.all('device-write-bps').map(deviceRate),
+    BlkioDeviceWriteIOps: flags.all('device-write-iops').map(deviceRate),
+    CpuRealtimePeriod: flags.number('cpu-rt-period'),
+    CpuRealtimeRuntime: flags.number('cpu-rt-runtime'),
     CpuPeriod: flags.number('cpu-period'),
     CpuQuota: flags.number('cpu-quota'),
     CpusetCpus: flags.text('cpuset-cpus'),
@@ -111,6 +118,13 @@ function logConfig(flags: FlagValues<CreateFlags>): Record<string, unknown> | un
 
 function device(text: string): Record<string, string> {
   return { PathOnHost: text, PathInContainer: '', CgroupPermissions: '' };
+}
+
+function deviceRate(text: string): Record<string, unknown> {
+  const at = text.lastIndexOf(':');
+  const rate = parseBytes(text.slice(at + 1));
+  if (at < 1 || 'problem' in rate) throw new WindowboxError('invalid-argument', `bad format: ${text}`);
+  return { Path: text.slice(0, at), Rate: rate.value };
 }
 
 function ulimit(text: string): Record<string, unknown> {
