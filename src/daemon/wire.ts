@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { type Engine, engineMigrations, makeEngine } from '../engine/index.js';
 import { type ImageStore, openImageStore } from '../images/index.js';
 import { makeNetworkManager, type NetworkManager, networkMigrations } from '../network/index.js';
-import { openDatabase, type Paths, readRuntimeParts } from '../platform/index.js';
+import { openDatabase, type Paths } from '../platform/index.js';
 import { type HostProfile, hostProfile } from '../rules/index.js';
-import type { Isolation, Runtime } from '../runtime/index.js';
-import { createProcessRuntime } from '../runtime-process/index.js';
 import { type App, createApi, createMetrics, type Metrics } from '../server/index.js';
 import { makeBaseSource } from './base-source.js';
 import { choosePlatform } from './choose-platform.js';
@@ -18,6 +16,7 @@ import type { DaemonLogger } from './logger.js';
 import { makeEngineNetwork } from './network-adapter.js';
 import { makeNetworkBackend } from './network-backend.js';
 import { makeEngineRules } from './rules-adapter.js';
+import { makeRuntimes } from './make-runtimes.js';
 import { makeSystemFacts } from './system-facts.js';
 
 /** Everything put together; nothing listens yet. */
@@ -128,17 +127,4 @@ async function openImages({ paths, config }: WireOptions, host: () => HostProfil
       mirrors: config['registry-mirrors'] ?? [],
     },
   });
-}
-
-async function makeRuntimes({ paths, config, logger }: WireOptions): Promise<ReadonlyMap<Isolation, Runtime>> {
-  const parts = await readRuntimeParts(paths);
-  const process = createProcessRuntime({
-    run: paths.run,
-    prepared: join(paths.home, 'prepared'),
-    runtimeRoot: parts.root,
-    guestFolder: parts.guest,
-    log: (message) => logger.warn(message),
-    ...(config.runc === undefined ? {} : { ociRuntime: config.runc }),
-  });
-  return new Map([['process', process]]);
 }

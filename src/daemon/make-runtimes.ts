@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { type Paths, probeKvm, readRuntimeParts } from '../platform/index.js';
+import type { Isolation, Runtime } from '../runtime/index.js';
+import { createHypervRuntime } from '../runtime-hyperv/index.js';
+import { createProcessRuntime } from '../runtime-process/index.js';
+import type { DaemonConfig } from './config.js';
+import type { DaemonLogger } from './logger.js';
+
+/** Both isolation modes. @throws WindowboxError `unavailable` without a runtime root. */
+export async function makeRuntimes(options: {
+  readonly paths: Paths;
+  readonly config: DaemonConfig;
+  readonly logger: DaemonLogger;
+}): Promise<ReadonlyMap<Isolation, Runtime>> {
+  const { paths, config, logger } = options;
+  const parts = await readRuntimeParts(paths);
+  const log = (message: string): void => logger.warn(message);
+  const process = createProcessRuntime({
+    run: paths.run,
+    prepared: join(paths.home, 'prepared'),
+    runtimeRoot: parts.root,
+    guestFolder: parts.guest,
+    log,
+    ...(config.runc === undefined ? {} : { ociRuntime: config.runc }),
+  });
+  const kvm = await probeKvm({ kernel: parts.kernel, cache: join(paths.home, 'kvm.json') });
+  const hyperv = createHypervRuntime({
+    run: paths.run,
+    cache: join(paths.home, 'hyperv'),
+    parts,
+    accelerator: kvm.usable ? 'kvm' : 'tcg',
+    log,
+  });
+  return new Map([
+    ['process', process],
+    ['hyperv', hyperv],
+  ]);
+}
