@@ -132,6 +132,19 @@ test('input that arrives together with the request is not lost', async (t) => {
   await client.closed();
 });
 
+test('a body of attach, as docker-modem sends its options, is no input', async (t) => {
+  const session = fakeSession();
+  const client = rawClient(await serve(t, [attach(session)]));
+  client.send(
+    `POST /attach HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\n${upgrade}Content-Length: 7\r\n\r\n{"a":1}typed`,
+  );
+  await client.until('\r\n\r\n');
+  while (session.received() === '') await new Promise((resolve) => setTimeout(resolve, 5));
+  session.finish();
+  await client.closed();
+  assert.equal(session.received(), 'typed');
+});
+
 test('half-close ends the input and leaves the output', async (t) => {
   const session = fakeSession();
   const client = rawClient(await serve(t, [attach(session)]));

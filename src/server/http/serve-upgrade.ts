@@ -72,10 +72,14 @@ function kindOf(request: IncomingMessage): 'tcp' | 'websocket' {
   return request.headers.upgrade?.toLowerCase() === 'websocket' ? 'websocket' : 'tcp';
 }
 
-/** Attach has no body, whatever its headers say: docker-modem announces chunks and then sends the program's input as it is. */
+/**
+ * Attach has no use for a body, but docker-modem sends its options as one, by `Content-Length`: that is passed over. Chunks that it
+ * announces in other cases never come: what follows is the program's input as it is.
+ */
 async function bodyOf(upgrade: Upgrade, match: RouteMatch): Promise<{ body: Uint8Array; rest: Uint8Array }> {
-  const nothing = new Uint8Array();
-  if (match.route.body === 'none' || match.route.method === 'GET') return { body: nothing, rest: upgrade.head };
+  const hasNone = match.route.body === 'none' || match.route.method === 'GET';
+  if (hasNone && upgrade.request.headers['content-length'] === undefined)
+    return { body: new Uint8Array(), rest: upgrade.head };
   return readUpgradedBody(upgrade.socket, upgrade.head, upgrade.request.headers);
 }
 

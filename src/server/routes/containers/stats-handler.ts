@@ -24,7 +24,9 @@ export async function showStats(request: ApiRequest, context: ContainerContext):
   const oneShot = hasFeature(request.version, 'oneShotStats') && queryFlag(request, 'one-shot');
   if (oneShot || !first.stats) return json(shape(first));
   await sleep(intervalMs, undefined, { signal: request.signal });
-  return json(shape(await read(), first.stats));
+  const second = await read();
+  // It may have ended in between: then the first reading is the answer.
+  return json(second.stats ? shape(second, first.stats) : shape(first));
 }
 
 async function* readings(
