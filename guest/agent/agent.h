@@ -103,6 +103,7 @@ struct stream {
   unsigned char *buffer; /* output: WB_HEADER + WB_PAYLOAD_MAX bytes; input: what waits to be written */
   size_t queued, written, capacity;
   bool close_when_written;
+  bool by_line; /* input: the next line is written when the one before has been read */
 };
 
 /* Makes the pipe; `child` is the inheritable end for the program. False with the last error set. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 enum { PSEUDO_CONSOLE = 0x20016 /* PROC_THREAD_ATTRIBUTE_PSEUDOCONSOLE */ };
 
@@ -10,6 +11,7 @@ static struct program *programs;
 static struct program *make(uint32_t number, HANDLE port);
 static DWORD launch(struct program *program, const struct request *request, HANDLE port);
 static DWORD create_process(struct program *program, const struct request *request, HANDLE *ends);
+static bool is_cmd(const wchar_t *command);
 static DWORD set_attributes(STARTUPINFOEXW *startup, struct program *program, HANDLE *ends, SIZE_T size);
 static HANDLE null_device(void);
 static void fail(struct program *program, uint32_t number, DWORD error);
@@ -76,6 +78,8 @@ static DWORD launch(struct program *program, const struct request *request, HAND
   DWORD error = 0;
   for (uint8_t stream = 0; stream < 3 && !error; stream++) {
     if (stream == WB_STDERR && request->has_terminal) continue;
+    /* Wine's cmd drops what it has read beyond a line. */
+    program->streams[stream].by_line = stream == WB_STDIN && !request->has_terminal && is_cmd(request->command);
     if (stream == WB_STDIN && !request->has_stdin && !request->has_terminal) ends[stream] = null_device();
     else if (!stream_open(&program->streams[stream], port, &ends[stream])) error = GetLastError();
   }
@@ -114,6 +118,16 @@ static DWORD create_process(struct program *program, const struct request *reque
   program->process = created.hProcess;
   program->pid = created.dwProcessId;
   return 0;
+}
+
+/* A shell that reads its commands from standard input. With /c it is another program that reads, and fast. */
+static bool is_cmd(const wchar_t *command) {
+  if (wcsstr(command, L"/c") || wcsstr(command, L"/C")) return false;
+  while (*command == L' ' || *command == L'"') command++;
+  size_t length = wcscspn(command, L" \"");
+  for (size_t i = 0; i < length; i++)
+    if (command[i] == L'\\' || command[i] == L'/') return is_cmd(command + i + 1);
+  return (length == 3 && !_wcsnicmp(command, L"cmd", 3)) || (length == 7 && !_wcsnicmp(command, L"cmd.exe", 7));
 }
 
 /* The program gets its job from its first instruction on, and of our handles only the three. */

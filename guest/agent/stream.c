@@ -9,6 +9,7 @@ enum { PIPE_QUOTA = 262144 };
 static void on_data(struct stream *stream, DWORD count);
 static bool begin_drain(struct stream *stream);
 static void write_next(struct stream *stream);
+static DWORD next_piece(const struct stream *stream);
 static void grant(const struct stream *stream, size_t length);
 
 bool stream_open(struct stream *stream, HANDLE port, HANDLE *child) {
@@ -17,7 +18,8 @@ bool stream_open(struct stream *stream, HANDLE port, HANDLE *child) {
   swprintf(name, 64, L"\\\\.\\pipe\\windowbox-%lu-%u", GetCurrentProcessId(), ++last_name);
   bool input = stream->number == WB_STDIN;
   DWORD access = (input ? PIPE_ACCESS_OUTBOUND : PIPE_ACCESS_INBOUND) | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE;
-  HANDLE pipe = CreateNamedPipeW(name, access, PIPE_TYPE_BYTE | PIPE_WAIT, 1, PIPE_QUOTA, PIPE_QUOTA, 0, NULL);
+  DWORD quota = stream->by_line ? 1 : PIPE_QUOTA;
+  HANDLE pipe = CreateNamedPipeW(name, access, PIPE_TYPE_BYTE | PIPE_WAIT, 1, quota, quota, 0, NULL);
   if (pipe == INVALID_HANDLE_VALUE) return false;
   stream->pipe = pipe;
   SECURITY_ATTRIBUTES inheritable = {sizeof inheritable, NULL, TRUE};
@@ -133,10 +135,15 @@ static void write_next(struct stream *stream) {
     }
     DWORD count = 0;
     memset(&stream->operation, 0, sizeof stream->operation);
-    if (WriteFile(stream->pipe, stream->buffer, (DWORD)stream->queued, &count, &stream->operation)) stream->written = count;
+    if (WriteFile(stream->pipe, stream->buffer, next_piece(stream), &count, &stream->operation)) stream->written = count;
     else if (GetLastError() == ERROR_IO_PENDING) stream->pending = true;
     else stream_close(stream);
   }
+}
+
+static DWORD next_piece(const struct stream *stream) {
+  const unsigned char *line = stream->by_line ? memchr(stream->buffer, '\n', stream->queued) : NULL;
+  return (DWORD)(line ? (size_t)(line + 1 - stream->buffer) : stream->queued);
 }
 
 static void grant(const struct stream *stream, size_t length) {

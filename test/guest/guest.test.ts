@@ -108,6 +108,13 @@ describe('a sandbox', { skip, timeout: 300_000 }, () => {
     assert.equal(script.stdout, 'script you\r\n');
   });
 
+  test('a shell runs all the lines that are sent to it at once', async () => {
+    const run = await start('cmd', { stdin: true });
+    await run.process.write(Buffer.from('echo one\r\necho two\r\nexit 5\r\n'));
+    assert.equal(await run.exit, 5);
+    assert.match(run.stdout, /one\r\n[^]*two\r\n/u);
+  });
+
   const failures: readonly (readonly [string, Partial<GuestProcessSpec> & { command: string }, object])[] = [
     [
       'no such program',
