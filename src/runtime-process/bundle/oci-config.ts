@@ -47,8 +47,11 @@ export function ociConfig(input: OciConfigInput): object {
       uidMappings: [{ containerID: 0, hostID: firstHostId, size: idCount }],
       gidMappings: [{ containerID: 0, hostID: firstHostId, size: idCount }],
       resources: { devices: [{ allow: false, access: 'rwm' }], ...(input.background ? { cpu: { shares: 2 } } : {}) },
-      // A Windows program may listen on any port. In a namespace of the network part's, that part says so.
-      sysctl: input.network.mode === 'none' ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {},
+      // A Windows program may listen on any port and ping. In a namespace of the network part's, that part says so.
+      sysctl:
+        input.network.mode === 'none'
+          ? { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 65535' }
+          : {},
       seccomp: seccompProfile(),
       maskedPaths,
       readonlyPaths,
