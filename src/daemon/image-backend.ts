@@ -4,6 +4,8 @@ import type { Base, ImageStore } from '../images/index.js';
 import { formatOsVersion } from '../oci/index.js';
 import { allBases } from '../rules/index.js';
 import type { Backends } from '../server/index.js';
+import { makeBuild } from './build-backend.js';
+import { makeCommit } from './commit-container.js';
 import { makeImageTransfers } from './image-transfers.js';
 
 type ImageBackend = Backends['images'];
@@ -19,6 +21,8 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine): Image
   };
   return {
     ...makeImageTransfers(store, newestBase),
+    build: makeBuild(store, engine),
+    commit: makeCommit(store, engine),
     resolve: async (text, options) => store.resolve(text, options),
     inspect: async (text) => store.inspect(text),
     list: async (options) => {

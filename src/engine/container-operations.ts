@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { WindowboxError } from '../errors/index.js';
 import { createDeferred } from '../platform/index.js';
 import type { Container } from './container.js';
@@ -64,6 +65,10 @@ export function createContainerOperations(context: EngineContext): ContainerOper
       return Promise.resolve();
     },
     logs: async (ref, options) => Promise.resolve(containerLogs(context, find(ref), options)),
+    writableLayer: async (ref) => {
+      const { live, record } = find(ref);
+      return { imageId: record.imageId, folder: join(record.layer.folder, 'upper'), running: live !== undefined };
+    },
     ...createFileOperations(context),
   };
 }

@@ -76,6 +76,8 @@ export interface ContainerOperations {
     options: LogOptions,
   ): Promise<{ readonly terminal: boolean; readonly entries: AsyncIterable<LogEntry> }>;
 
+  /** What the container wrote, for a commit: a folder, and the image that it lies on. */
+  writableLayer(ref: string): Promise<{ readonly imageId: string; readonly folder: string; readonly running: boolean }>;
   stat(ref: string, path: string): Promise<FileStat>;
   readFiles(ref: string, path: string): Promise<{ readonly stat: FileStat; readonly tar: NodeJS.ReadableStream }>;
   writeFiles(

@@ -15,7 +15,8 @@ export async function commitImage(context: StoreContext, options: CommitOptions)
   return context.work.during(async () => {
     const parent = context.records.find(options.parent);
     if (!parent) throw noSuchImage(options.parent);
-    const layer = options.upper === undefined ? undefined : await commitLayer(context, parent, options);
+    const hasLayer = options.upper !== undefined || options.files !== undefined;
+    const layer = hasLayer ? await commitLayer(context, parent, options) : undefined;
     const config = childConfig(await readConfig(context, parent.id), options, layer?.diff);
     const id = await context.content.addText(JSON.stringify(config));
     const chains = chainIds(parent, config.rootfs.diff_ids.slice(parent.baseLayers));

@@ -7,7 +7,8 @@ import { chainIds } from './base-image.js';
 import type { ImageRecord, LayerRecord } from './image-records.js';
 import { layersOf } from './lease-image.js';
 import { exportLayer } from './layers/export-layer.js';
-import { clampTimes } from './layers/clamp-times.js';
+import { clampStream, clampTimes } from './layers/clamp-times.js';
+import { importLayer } from './layers/import-layer.js';
 import { inheritMetadata } from './layers/inherit-metadata.js';
 import { storeRegistryChanges } from './layers/layer-registry.js';
 import { spellOutMarks } from './layers/overlay-marks.js';
@@ -27,17 +28,10 @@ export async function commitLayer(
   const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
   try {
     await mkdir(meta, { recursive: true, mode: 0o700 });
-    await takeUpper(options, root);
-    await keepOnlyContent(root);
     const parents = await layersOf(context, parent.id);
-    await spellOutMarks(root, meta, parents);
-    storeRegistryChanges({ root, parents, owner: containerOwner });
-    if (options.latest !== undefined) clampTimes(join(root, 'drive_c'), options.latest);
-    await inheritMetadata(
-      root,
-      meta,
-      parent.chains.toReversed().map((chain) => layerFolders(context, chain).meta),
-    );
+    const { files, latest } = options;
+    if (files) await importLayer({ source: clampStream(files, latest), root, meta, parents, owner: containerOwner });
+    else await takeUpperFully(context, { parent, options, root, meta, parents });
     const { diff, size } = await measureLayer(root, meta);
     const diffs = parent.chains.map((chain) => context.records.layer(chain)?.diff ?? '');
     const [chain = ''] = chainIds(parent, [...diffs, diff]).slice(-1);
@@ -62,6 +56,20 @@ export async function placeLayer(context: StoreContext, folder: string, chain: s
     if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function takeUpperFully(
+  context: StoreContext,
+  take: { parent: ImageRecord; options: CommitOptions; root: string; meta: string; parents: readonly string[] },
+): Promise<void> {
+  const { parent, options, root, meta, parents } = take;
+  await takeUpper(options, root);
+  await keepOnlyContent(root);
+  await spellOutMarks(root, meta, parents);
+  storeRegistryChanges({ root, parents, owner: containerOwner });
+  if (options.latest !== undefined) clampTimes(join(root, 'drive_c'), options.latest);
+  const below = parent.chains.toReversed().map((chain) => layerFolders(context, chain).meta);
+  await inheritMetadata(root, meta, below);
 }
 
 async function takeUpper({ upper = '', consume = false }: CommitOptions, root: string): Promise<void> {

@@ -140,7 +140,8 @@ function imageRows(database: Database, texts: ReadTexts) {
       database.run('DELETE FROM image_layers WHERE image = ?', id);
       database.run('DELETE FROM images WHERE id = ?', id);
     },
-    childrenOf: (id: string) => texts('id', 'SELECT id FROM images WHERE parent = ?', id),
+    childrenOf: (id: string) =>
+      texts('id', 'SELECT id FROM images WHERE parent = ? AND hidden = 0 ORDER BY added_at DESC', id),
   };
 }
 

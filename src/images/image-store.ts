@@ -4,13 +4,14 @@ import { openDatabase } from '../platform/index.js';
 import { collectGarbage } from './collect-garbage.js';
 import { commitImage } from './commit-image.js';
 import { openContentStore } from './content-store.js';
-import { findLocal, noSuchImage, type ResolveOptions, resolveImage } from './find-image.js';
+import { findLocal, noSuchImage, readImage, type ResolveOptions, resolveImage } from './find-image.js';
 import { imageHistory } from './image-history.js';
 import { createImageRecords } from './image-records.js';
 import { holdImage, layersOf, releaseImage } from './lease-image.js';
 import { importImage, type ImportImageOptions } from './import-image.js';
 import { listImages, type ListOptions } from './list-images.js';
 import { loadImages, type LoadedImage } from './load-images.js';
+import { mountImage } from './mount-image.js';
 import { pruneImages, type PruneReport } from './prune-images.js';
 import { pullImage } from './pull-image.js';
 import { pushImage } from './push-image.js';
@@ -28,6 +29,7 @@ import type {
   HistoryItem,
   Image,
   ImageEvent,
+  MountedImage,
   RemovedImage,
   RemoveOptions,
 } from './types.js';
@@ -51,7 +53,11 @@ export interface ImageStore {
   /** @throws WindowboxError `not-found`, `conflict` with Docker's text. */
   remove(text: string, options: RemoveOptions): Promise<readonly RemovedImage[]>;
   prune(filters?: Readonly<Record<string, readonly string[]>>): Promise<PruneReport>;
+  /** A new image from another: its config, and a layer where there is one. Answers its id. */
   commit(options: CommitOptions): Promise<string>;
+  /** Images that were made directly on this one, newest first. */
+  children(imageId: string): Promise<readonly Image[]>;
+  mount(imageId: string): Promise<MountedImage>;
 
   /**
    * Gets an image from its registry, without Microsoft's layers; a base image's name needs no network. Answers its id.
@@ -137,6 +143,9 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
     },
     prune: async (filters) => pruneImages(context, filters),
     commit: async (commitOptions) => commitImage(context, commitOptions),
+    children: async (imageId) =>
+      Promise.all(context.records.childrenOf(imageId).map(async (id) => readImage(context, id))),
+    mount: async (imageId) => mountImage(context, imageId),
     pull: async (name, pullOptions) => pullImage(context, name, { ...pullOptions, settings }),
     push: async (name, pushOptions) => pushImage(context, name, { ...pushOptions, settings }),
     save: async (texts) => saveImages(context, texts),

@@ -75,6 +75,13 @@ export interface RemoveOptions {
   readonly isRunning?: (holder: string) => boolean;
 }
 
+/** An image's whole file system, read-only. */
+export interface MountedImage {
+  /** Shaped like a Wine prefix. */
+  readonly path: string;
+  release(): Promise<void>;
+}
+
 /** What happened to an image, for `docker events`. `reference` is the name in question, or the id. */
 export interface ImageEvent {
   readonly action: 'tag' | 'untag' | 'delete' | 'pull' | 'push' | 'load' | 'save' | 'import';
@@ -88,6 +95,8 @@ export interface CommitOptions {
   readonly parent: string;
   /** The container's writable folder (overlayfs' upper), a Wine prefix shape; undefined for an image that changes only its config. */
   readonly upper?: string;
+  /** Instead of `upper`: a Windows layer as an unpacked tar stream, checked like one from outside. */
+  readonly files?: AsyncIterable<Uint8Array>;
   /** The folder may be moved away instead of copied: nobody needs it afterwards. */
   readonly consume?: boolean;
   /** Whole process config of the new image. */

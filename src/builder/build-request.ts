@@ -1,0 +1,28 @@
+/** What to build, and how; as `POST /build` has it. */
+export interface BuildRequest {
+  /** Unpacked tar stream of the context. */
+  readonly context: AsyncIterable<Uint8Array>;
+  /** Path of the Dockerfile in the context. */
+  readonly dockerfile: string;
+  readonly tags: readonly string[];
+  readonly quiet: boolean;
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  /** undefined: the client's environment had none of that name. */
+  readonly buildArguments: Readonly<Record<string, string | undefined>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Name or number of the last stage to build; empty: the last one. */
+  readonly target: string;
+  /** Empty, or one or more with commas between: several make one name for several builds. */
+  readonly platform: string;
+  readonly isolation: string;
+  readonly networkMode: string;
+  readonly extraHosts: readonly string[];
+  /** Bytes; 0: no limit. */
+  readonly memory: number;
+  readonly signal: AbortSignal;
+}
+
+/** A line of Docker's build stream. */
+export type BuildMessage = { readonly stream: string } | { readonly aux: { readonly ID: string } };
+export type Say = (message: BuildMessage) => void;

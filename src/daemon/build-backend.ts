@@ -1,0 +1,109 @@
+import { type BuildHost, buildImages, type BuildMessage } from '../builder/index.js';
+import type { Engine } from '../engine/index.js';
+import { isErrorCode } from '../errors/index.js';
+import type { Credentials, Image, ImageStore } from '../images/index.js';
+import { parsePlatform, parseOsVersion, parseReference } from '../oci/index.js';
+import { findBase, resolveBase } from '../rules/index.js';
+import type { Backends } from '../server/index.js';
+import { progressQueue } from './progress-queue.js';
+import { runBuildStep } from './run-build-step.js';
+
+type ImageBackend = Backends['images'];
+type ServerBuild = NonNullable<ImageBackend['build']>;
+type Auths = Parameters<ServerBuild>[0]['auths'];
+
+/** `docker build`: the builder, on the image store and the engine. */
+export function makeBuild(store: ImageStore, engine: () => Engine): ServerBuild {
+  return (request) =>
+    progressQueue(async (report) => {
+      const host = makeBuildHost({ store, engine, auths: request.auths });
+      await buildImages(host, request, (message: BuildMessage) => {
+        report(message);
+      });
+    });
+}
+
+interface HostOptions {
+  readonly store: ImageStore;
+  readonly engine: () => Engine;
+  readonly auths: Auths;
+}
+
+function makeBuildHost(options: HostOptions): BuildHost {
+  const { store, engine } = options;
+  const kept = new Map<string, Set<string>>();
+  return {
+    image: async (name, request) => {
+      const wanted = baseForPlatform(name, request.platform);
+      if (wanted !== name) request.report(`Base for ${request.platform ?? ''}: ${wanted}`);
+      return findImage(options, wanted, request);
+    },
+    children: async (imageId) => store.children(imageId),
+    commit: async (request) => {
+      // An image's own digest says when it was made: with a fixed time equal builds are equal images.
+      const { latest } = request;
+      return store.commit({
+        ...request,
+        ...(latest === undefined ? {} : { created: new Date(latest * 1000).toISOString() }),
+      });
+    },
+    run: async (request) => runBuildStep({ store, engine: engine() }, request),
+    mount: async (imageId) => store.mount(imageId),
+    tag: (imageIds, name) => {
+      store.nameBuilds(imageIds, name);
+    },
+    keep: (imageId, build) => {
+      const holders = kept.get(build) ?? new Set<string>();
+      kept.set(build, holders);
+      const holder = `${build}-${imageId.slice(7, 19)}`;
+      if (!holders.has(holder)) store.hold(imageId, holder);
+      holders.add(holder);
+    },
+    letGo: async (build) => {
+      for (const holder of kept.get(build) ?? []) await store.release(holder);
+      kept.delete(build);
+    },
+  };
+}
+
+async function findImage(
+  { store, auths }: HostOptions,
+  name: string,
+  request: Parameters<BuildHost['image']>[1],
+): Promise<Image> {
+  const platform = request.platform === undefined ? {} : { platform: request.platform };
+  if (!request.pull) {
+    try {
+      return await store.resolve(name, platform);
+    } catch (error) {
+      if (!isErrorCode(error, 'not-found')) throw error;
+    }
+  }
+  const id = await store.pull(name, {
+    ...platform,
+    ...credentialsFor(name, auths),
+    signal: request.signal,
+    report: ({ status, id: layer }) => {
+      request.report(layer === undefined ? status : `${layer}: ${status}`);
+    },
+  });
+  return store.inspect(id);
+}
+
+/** A base image's name means its product: for another build than the tag's, that build's base takes its place. */
+function baseForPlatform(name: string, platform: string | undefined): string {
+  const build = parseOsVersion(platform === undefined ? '' : (parsePlatform(platform).osVersion ?? ''))?.build;
+  if (build === undefined || name.startsWith('sha256:')) return name;
+  const base = resolveBase(parseReference(name));
+  if (base === undefined || base.build === build) return name;
+  return findBase(base.product, build)?.canonical ?? name;
+}
+
+function credentialsFor(name: string, auths: Auths): { credentials?: Credentials } {
+  const { domain } = parseReference(name);
+  const found =
+    auths[domain] ??
+    auths[`https://${domain}`] ??
+    (domain === 'docker.io' ? auths['https://index.docker.io/v1/'] : undefined);
+  return found === undefined ? {} : { credentials: found };
+}

@@ -1,0 +1,99 @@
+import type { RunOutcome, RunRequest } from '../builder/index.js';
+import type { ContainerSettings, Engine } from '../engine/index.js';
+import type { ImageStore } from '../images/index.js';
+
+/** One `RUN`: a container with one command, followed to its end. What it wrote may then become an image. */
+export async function runBuildStep(
+  { store, engine }: { store: ImageStore; engine: Engine },
+  request: RunRequest,
+): Promise<RunOutcome> {
+  const { containers } = engine;
+  const { id } = await containers.create(settingsFor(request), undefined);
+  const remove = async (): Promise<void> => containers.remove(id, { force: true, volumes: true });
+  const onAbort = (): void => {
+    containers.kill(id, undefined).catch(() => {});
+  };
+  request.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    request.onStart(id);
+    const session = await containers.attach(id, {
+      stdin: false,
+      stdout: true,
+      stderr: true,
+      stream: true,
+      logs: false,
+    });
+    const { result } = await containers.wait(id, 'next-exit');
+    await containers.start(id);
+    for await (const { data } of session.output) request.onOutput(data);
+    const { exitCode } = await result;
+    return {
+      exitCode,
+      remove,
+      commit: async (commit) => {
+        const { folder } = await containers.writableLayer(id);
+        const created = commit.latest === undefined ? {} : { created: new Date(commit.latest * 1000).toISOString() };
+        return store.commit({ ...commit, ...created, upper: folder });
+      },
+    };
+  } catch (error) {
+    await remove().catch(() => {});
+    throw error;
+  } finally {
+    request.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function settingsFor(request: RunRequest): ContainerSettings {
+  const { config } = request;
+  return {
+    image: request.imageId,
+    hostname: '',
+    domainname: '',
+    user: config.User ?? '',
+    attachStdin: false,
+    attachStdout: true,
+    attachStderr: true,
+    terminal: false,
+    openStdin: false,
+    stdinOnce: false,
+    env: config.Env ?? [],
+    command: [request.commandLine],
+    entrypoint: [],
+    argsEscaped: true,
+    workingDir: config.WorkingDir ?? '',
+    labels: {},
+    annotations: {},
+    volumes: [],
+    exposedPorts: [],
+    healthcheck: { test: ['NONE'], interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 },
+    stopSignal: '',
+    stopTimeout: undefined,
+    shell: undefined,
+    isolation: request.isolation,
+    resources: {
+      memory: request.memory,
+      nanoCpus: 0,
+      cpuShares: 0,
+      pidsLimit: 0,
+      cpuCount: 0,
+      cpuPercent: 0,
+    },
+    binds: [],
+    mounts: [],
+    restartPolicy: { name: 'no', maximumRetryCount: 0 },
+    autoRemove: false,
+    logging: { driver: 'none', options: {} },
+    networkMode: request.networkMode === '' ? 'default' : request.networkMode,
+    endpoints: {},
+    portBindings: {},
+    publishAllPorts: false,
+    dns: [],
+    dnsSearch: [],
+    dnsOptions: [],
+    extraHosts: request.extraHosts,
+    storageOptions: {},
+    consoleSize: undefined,
+    echo: {},
+  };
+}

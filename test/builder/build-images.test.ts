@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { type BuildHost, buildImages, type BuildRequest } from '../../src/builder/index.js';
+import { isErrorCode } from '../../src/errors/index.js';
+import { type ImageStore, openImageStore } from '../../src/images/index.js';
+import { tarEnd, tarHeader, tarPadding } from '../../src/platform/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'windowbox-build-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+const base = join(folder, 'base');
+mkdirSync(join(base, 'drive_c/windows/system32'), { recursive: true });
+
+interface World {
+  readonly store: ImageStore;
+  readonly host: BuildHost;
+  /** Command lines that were run; a command writes its own line to C:\ran.txt, and `exit N` ends with N. */
+  readonly ran: string[];
+}
+
+/** The real store; only the container is replaced, since the builder must be right about what it asks of one. */
+async function openWorld(): Promise<World> {
+  const store = await openImageStore({
+    folder: mkdtempSync(join(folder, 'store-')),
+    bases: {
+      find: ({ domain, path, tag }) =>
+        domain === 'mcr.microsoft.com' && path === 'windows/nanoserver'
+          ? { product: 'nanoserver', osVersion: `10.0.${tag ?? ''}.1` }
+          : undefined,
+      ensure: async () => ({ lower: [base] }),
+    },
+    choose: () => 0,
+  });
+  const ran: string[] = [];
+  const host: BuildHost = {
+    image: async (name, { platform }) =>
+      store.resolve(platform === undefined ? name : name.replace('20348', /10\.0\.(\d+)/u.exec(platform)?.[1] ?? '')),
+    children: async (id) => store.children(id),
+    commit: async (request) =>
+      store.commit({
+        ...request,
+        ...(request.latest === undefined ? {} : { created: new Date(request.latest * 1000).toISOString() }),
+      }),
+    mount: async (id) => store.mount(id),
+    tag: (ids, name) => {
+      store.nameBuilds(ids, name);
+    },
+    keep: () => {},
+    letGo: async () => {},
+    run: async ({ commandLine, config, onStart, onOutput }) => {
+      onStart('c'.repeat(64));
+      ran.push(`${commandLine} [${(config.Env ?? []).join(' ')}]`);
+      onOutput(Buffer.from('output\n'));
+      const upper = mkdtempSync(join(folder, 'upper-'));
+      mkdirSync(join(upper, 'drive_c'));
+      writeFileSync(join(upper, 'drive_c/ran.txt'), commandLine);
+      const exitCode = Number(/exit (\d+)/u.exec(commandLine)?.[1] ?? 0);
+      return { exitCode, commit: async (request) => store.commit({ ...request, upper }), remove: async () => {} };
+    },
+  };
+  return { store, host, ran };
+}
+
+type Files = Readonly<Record<string, string | Buffer>>;
+
+async function* contextOf(files: Files): AsyncGenerator<Uint8Array> {
+  for (const [name, content] of Object.entries(files)) {
+    const bytes = Buffer.from(content);
+    yield tarHeader({ name, type: 'file', size: bytes.length, modified: BigInt(Date.now()) * 1_000_000n });
+    yield bytes;
+    yield tarPadding(bytes.length);
+  }
+  yield tarEnd;
+}
+
+async function build(
+  { host }: World,
+  dockerfile: string,
+  more: Partial<Omit<BuildRequest, 'context'>> & { files?: Files } = {},
+): Promise<{ ids: readonly string[]; said: string }> {
+  const { files = {}, ...request } = more;
+  let said = '';
+  const ids = await buildImages(
+    host,
+    {
+      context: contextOf({ Dockerfile: dockerfile, ...files }),
+      dockerfile: 'Dockerfile',
+      tags: [],
+      quiet: false,
+      noCache: false,
+      pull: false,
+      buildArguments: {},
+      labels: {},
+      target: '',
+      platform: '',
+      isolation: '',
+      networkMode: '',
+      extraHosts: [],
+      memory: 0,
+      signal: new AbortController().signal,
+      ...request,
+    },
+    (message) => {
+      if ('stream' in message) said += message.stream;
+    },
+  );
+  return { ids, said };
+}
+
+async function read({ store }: World, id: string, path: string): Promise<string> {
+  const mounted = await store.mount(id);
+  try {
+    return readFileSync(join(mounted.path, 'drive_c', path), 'utf8');
+  } finally {
+    await mounted.release();
+  }
+}
+
+const from = 'FROM mcr.microsoft.com/windows/nanoserver:20348\n';
+
+test('a build speaks as the classic builder does, and its second run comes from the cache', async () => {
+  const world = await openWorld();
+  const dockerfile = `${from}COPY a.txt C:/App/\nRUN do it\nCMD app.exe`;
+  const first = await build(world, dockerfile, { files: { 'a.txt': 'a' }, tags: ['app:1'] });
+  const [id = ''] = first.ids;
+  const lines = first.said.split('\n').map((line) => line.replaceAll(/[0-9a-f]{12}/gu, 'ID'));
+  assert.deepEqual(lines, [
+    'Step 1/4 : FROM mcr.microsoft.com/windows/nanoserver:20348',
+    ' ---> ID',
+    'Step 2/4 : COPY a.txt C:/App/',
+    ' ---> ID',
+    'Step 3/4 : RUN do it',
+    ' ---> Running in cccccccccccc'.replaceAll(/[0-9a-f]{12}/gu, 'ID'),
+    'output',
+    'Removing intermediate container ID',
+    ' ---> ID',
+    'Step 4/4 : CMD app.exe',
+    ' ---> ID',
+    'Successfully built ID',
+    'Successfully tagged app:1',
+    '',
+  ]);
+  assert.equal(await read(world, id, 'App/a.txt'), 'a');
+  const { config } = await world.store.inspect('app:1');
+  assert.deepEqual(config.config?.Cmd, ['cmd /S /C app.exe']);
+  assert.equal(config.config?.ArgsEscaped, true);
+
+  const again = await build(world, dockerfile, { files: { 'a.txt': 'a' } });
+  assert.deepEqual(again.ids, first.ids);
+  assert.equal(again.said.match(/Using cache/gu)?.length, 3);
+  await build(world, dockerfile, { files: { 'a.txt': 'changed' } });
+  assert.equal(world.ran.length, 2);
+  world.store.close();
+});
+
+test('arguments reach RUN and FROM, belong to the cache, and one that nobody takes is named', async () => {
+  const world = await openWorld();
+  const dockerfile = 'ARG TAG=1\nFROM mcr.microsoft.com/windows/nanoserver:$TAG\nARG A=x\nENV B=$A\nRUN go %A%';
+  const request = { buildArguments: { TAG: '20348', A: 'y', NOBODY: 'z' } };
+  const { said, ids } = await build(world, dockerfile, request);
+  assert.deepEqual(world.ran, ['cmd /S /C go %A% [A=y B=y]']);
+  assert.match(said, /\[Warning\] One or more build-args \[NOBODY\] were not consumed/u);
+  assert.equal((await world.store.inspect(ids[0] ?? '')).config['os.version'], '10.0.20348.1');
+  await build(world, dockerfile, { buildArguments: { TAG: '20348', A: 'other' } });
+  assert.equal(world.ran.length, 2);
+  world.store.close();
+});
+
+test('stages copy from each other without regard to case, and a target ends the build', async () => {
+  const world = await openWorld();
+  const dockerfile = `${from.trim()} AS first\nCOPY a.txt C:/Out/\n${from.trim()} AS second\nCOPY --from=FIRST C:/OUT/A.TXT c:/b.txt\nRUN last`;
+  const { ids } = await build(world, dockerfile, { files: { 'a.txt': 'a' } });
+  assert.equal(await read(world, ids[0] ?? '', 'b.txt'), 'a');
+  const target = await build(world, dockerfile, { files: { 'a.txt': 'a' }, target: 'first' });
+  assert.match(target.said, /^Step 1\/2 /u);
+  await assert.rejects(
+    build(world, dockerfile, { target: 'third' }),
+    /failed to reach build target third in Dockerfile/u,
+  );
+  world.store.close();
+});
+
+test('COPY takes folders, wildcards, heredocs and excludes; ADD unpacks archives', async () => {
+  const world = await openWorld();
+  const tar: Uint8Array[] = [];
+  for await (const piece of contextOf({ 'in/x.txt': 'x' })) tar.push(piece);
+  const dockerfile = `${from}COPY *.txt src C:/all/\nCOPY --exclude=*.md src C:/less\nCOPY <<EOF C:/text.txt\nhello $NONE\nEOF\nADD a.tar.gz C:/un/\nCOPY one.txt C:/windows`;
+  const files = {
+    'one.txt': '1',
+    'two.txt': '2',
+    'src/a.md': 'm',
+    'src/b.c': 'c',
+    'no.log': '',
+    '.dockerignore': 'two.txt',
+    'a.tar.gz': gzipSync(Buffer.concat(tar)),
+  };
+  const { ids } = await build(world, dockerfile, { files });
+  const [id = ''] = ids;
+  assert.equal(await read(world, id, 'all/one.txt'), '1');
+  assert.equal(await read(world, id, 'all/a.md'), 'm');
+  await assert.rejects(read(world, id, 'all/two.txt'), /ENOENT/u);
+  await assert.rejects(read(world, id, 'less/a.md'), /ENOENT/u);
+  assert.equal(await read(world, id, 'less/b.c'), 'c');
+  assert.equal(await read(world, id, 'text.txt'), 'hello \n');
+  assert.equal(await read(world, id, 'un/in/x.txt'), 'x');
+  assert.equal(await read(world, id, 'windows/one.txt'), '1', 'into a folder that is there');
+  world.store.close();
+});
+
+test('an image with triggers runs them in the next build', async () => {
+  const world = await openWorld();
+  await build(world, `${from}ONBUILD RUN trigger`, { tags: ['parent'] });
+  const { said, ids } = await build(world, 'FROM parent\nLABEL a=b');
+  assert.match(said, /# Executing 1 build trigger\n/u);
+  assert.deepEqual(world.ran, ['cmd /S /C trigger []']);
+  const { config } = await world.store.inspect(ids[0] ?? '');
+  assert.equal(config.config?.OnBuild ?? null, null);
+  assert.equal(config.config?.Labels?.['a'], 'b');
+  world.store.close();
+});
+
+test('several platforms give one name with a build for each', async () => {
+  const world = await openWorld();
+  const platform = 'windows(10.0.17763)/amd64,windows(10.0.20348)/amd64';
+  const { ids } = await build(world, `${from}COPY a.txt C:/`, { platform, tags: ['many:1'], files: { 'a.txt': 'a' } });
+  const versions = await Promise.all(ids.map(async (id) => (await world.store.inspect(id)).config['os.version']));
+  assert.deepEqual(versions, ['10.0.17763.1', '10.0.20348.1']);
+  world.store.close();
+});
+
+test('with SOURCE_DATE_EPOCH the same input gives the same image', async () => {
+  const dockerfile = `${from}WORKDIR C:/app\nCOPY a.txt .\nENV A=1`;
+  const request = { files: { 'a.txt': 'a' }, buildArguments: { SOURCE_DATE_EPOCH: '1700000000' } };
+  const [one, two] = [await openWorld(), await openWorld()];
+  const first = await build(one, dockerfile, request);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  assert.deepEqual((await build(two, dockerfile, request)).ids, first.ids);
+  one.store.close();
+  two.store.close();
+});
+
+const failing: readonly [string, string, RegExp][] = [
+  ['a command that fails', `${from}RUN exit 3`, /^The command 'cmd \/S \/C exit 3' returned a non-zero code: 3$/u],
+  [
+    'a file that is not there',
+    `${from}COPY none.txt C:/`,
+    /^COPY failed: file not found in build context or excluded by \.dockerignore: stat none\.txt: file does not exist$/u,
+  ],
+  ['no FROM', 'RUN x', /no build stage in current context/u],
+  ['FROM scratch', 'FROM scratch', /^Windows does not support FROM scratch$/u],
+  ['a file for many', `${from}COPY Dockerfile Dockerfile C:/x`, /destination must be a directory and end with a \/$/u],
+  ['a name that Windows lacks', `${from}COPY Dockerfile C:/aux.txt`, /name of a device/u],
+  ['an unknown image', 'FROM nothing:1', /^No such image: nothing:1$/u],
+];
+for (const [what, dockerfile, message] of failing)
+  test(`a build with ${what} fails in the words of Docker`, async () => {
+    const world = await openWorld();
+    await assert.rejects(build(world, dockerfile), (error) => {
+      assert.match(String(error instanceof Error ? error.message : error), message);
+      return true;
+    });
+    world.store.close();
+  });
+
+test('a context that reaches out of its folder is refused, and a linked Dockerfile is not followed', async () => {
+  const world = await openWorld();
+  await assert.rejects(build(world, from, { files: { '../x': 'y' } }), (error) =>
+    isErrorCode(error, 'invalid-argument'),
+  );
+  const request = { dockerfile: 'Linked' };
+  async function* linked(): AsyncGenerator<Uint8Array> {
+    yield tarHeader({ name: 'Linked', type: 'symlink', linkName: '/etc/passwd' });
+    yield tarEnd;
+  }
+  await assert.rejects(
+    build(world, from, { ...request, ...({ context: linked() } as object) }),
+    /Cannot locate specified Dockerfile: Linked/u,
+  );
+  world.store.close();
+});
