@@ -10,17 +10,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int open_drive(char letter);
 static int spelling_of(int folder, const char *name, char *found, size_t size);
 
-/* Opens drive_c, the only place where a path begins. */
-int open_drive(void) { return open(STATE "/drive_c", O_PATH | O_DIRECTORY | O_CLOEXEC); }
+/* C: is a folder of the layers, the other drives are folders of the host. */
+static int open_drive(char letter) {
+  char path[64] = STATE "/drive_c";
+  if ((letter | 32) != 'c') snprintf(path, sizeof path, DRIVES "/%c", letter | 32);
+  return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
 
 int open_parent(const char *path, char *name, size_t size) {
-  if ((path[0] | 32) != 'c' || path[1] != ':') {
+  if ((path[0] | 32) < 'a' || (path[0] | 32) > 'z' || path[1] != ':') {
     errno = ENOENT;
     return -1;
   }
-  int folder = open_drive();
+  int folder = open_drive(path[0]);
   const char *at = path + 2;
   snprintf(name, size, ".");
   while (folder >= 0) {

@@ -47,7 +47,6 @@ int write_text(const char *path, const char *text);
 int find_drive(const char *serial, char *device, size_t size);
 /* paths.c: opens the folder that a Windows path's last part is in, and gives that part as it is spelled there. -1 and errno. */
 int open_parent(const char *path, char *name, size_t size);
-int open_drive(void);
 /* paths.c: makes what is missing of a Windows path on C: and gives its place. -1 and errno. */
 int make_windows_path(const char *path, int is_file, char *place, size_t size);
 

@@ -23,12 +23,14 @@ export async function makeRuntimes(options: {
     log,
     ...(config.runc === undefined ? {} : { ociRuntime: config.runc }),
   });
-  const kvm = await probeKvm({ kernel: parts.kernel, cache: join(paths.home, 'kvm.json') });
   const hyperv = createHypervRuntime({
     run: paths.run,
     cache: join(paths.home, 'hyperv'),
     parts,
-    accelerator: kvm.usable ? 'kvm' : 'tcg',
+    accelerator: async () => {
+      const kvm = await probeKvm({ kernel: parts.kernel, cache: join(paths.home, 'kvm.json') });
+      return kvm.usable ? 'kvm' : 'tcg';
+    },
     log,
   });
   return new Map([

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cgroup, findHierarchies } from '../runtime-linux/index.js';
-import type { HypervRuntimeOptions } from './hyperv-runtime-options.js';
+import type { Accelerator, HypervRuntimeOptions } from './hyperv-runtime-options.js';
 
 /** The options with their defaults. */
 export interface Context {
@@ -14,7 +14,7 @@ export interface Context {
   readonly templates: string;
   readonly log: (message: string) => void;
   /** What is found out once. */
-  readonly found: { qemuVersion?: Promise<string> };
+  readonly found: { qemuVersion?: Promise<string>; accelerator?: Promise<Accelerator> };
 }
 
 export function makeContext(options: HypervRuntimeOptions): Context {

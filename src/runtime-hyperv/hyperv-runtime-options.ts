@@ -8,8 +8,8 @@ export interface HypervRuntimeOptions {
   readonly cache: string;
   /** The runtime's parts. Layers below the folder that they are in are base layers: every VM shares one image of each. */
   readonly parts: RuntimeParts;
-  /** `kvm` only where a guest has really booted on it. */
-  readonly accelerator: Accelerator;
+  /** `kvm` only where a guest has really booted on it. Asked once, at the first VM: finding out may take seconds. */
+  readonly accelerator: () => Promise<Accelerator>;
   /** QEMU: a name or a path; default `qemu-system-x86_64`. */
   readonly qemu?: string;
   /** Where our cgroups are, with a leading slash; default `/windowbox`. */

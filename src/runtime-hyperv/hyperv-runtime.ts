@@ -8,15 +8,13 @@ import { type Context, folderOf, makeContext } from './context.js';
 import { openControlLink } from './control-link.js';
 import type { HypervRuntimeOptions } from './hyperv-runtime-options.js';
 import { openVmFiles } from './open-vm-files.js';
-import { planLayers } from './plan-layers.js';
 import { vmSockets } from './qemu-arguments.js';
 import { openQmp } from './qmp-client.js';
 import { releaseVm } from './release-vm.js';
 import { type OpenSandbox, openSandbox } from './sandbox.js';
 import { connectAgent, type ReadyVm, startVm } from './start-vm.js';
-import { ensureTemplate } from './template.js';
+import { prepareTemplate } from './prepare-template.js';
 import { readVmRecord } from './vm-record.js';
-import { vmSize } from './vm-size.js';
 
 /** Hyper-V isolation: a container is a QEMU utility VM of its own, started from a template. See docs/guides/hyperv.md. */
 export function createHypervRuntime(options: HypervRuntimeOptions): Runtime {
@@ -31,7 +29,7 @@ export function createHypervRuntime(options: HypervRuntimeOptions): Runtime {
     list: async () => list(context),
     openFiles: async (id, layer) => openVmFiles(context, id, layer),
     expect: ({ lower }) => {
-      prepareTemplate(context, lower);
+      expectBase(context, lower);
     },
     close: async () => {
       for (const { letGo } of state.open.values()) letGo();
@@ -83,12 +81,8 @@ async function list(context: Context): Promise<readonly string[]> {
 }
 
 /** The wait for a base's template is long; whoever knows what comes next can have it made before. */
-function prepareTemplate(context: Context, lower: readonly string[]): void {
-  const unlimited = { memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 };
-  void (async (): Promise<void> => {
-    const { bases } = planLayers(context, { lower, folder: context.machines }, false);
-    await ensureTemplate(context, { size: vmSize(unlimited), bases });
-  })().catch((error: unknown) => {
+function expectBase(context: Context, lower: readonly string[]): void {
+  prepareTemplate(context, lower).catch((error: unknown) => {
     context.log(`cannot make a template: ${describeError(error)}`);
   });
 }

@@ -57,7 +57,8 @@ export async function ensureTemplate(context: Context, input: TemplateInput): Pr
 }
 
 async function describeTemplate(context: Context, input: TemplateInput): Promise<Template> {
-  const { parts, accelerator } = context.options;
+  const { parts } = context.options;
+  const accelerator = await (context.found.accelerator ??= context.options.accelerator());
   const rootImage = await ensureErofsImage(context, parts.root, 'root');
   const baseImages = await Promise.all(input.bases.map(async (base) => ensureErofsImage(context, base, 'program')));
   const shape = { accelerator, size: input.size, bases: input.bases.length };

@@ -1,0 +1,91 @@
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileGuestPrograms } from '../guest-link/index.js';
+import {
+  containerOwner,
+  findRepository,
+  holdProgram,
+  readRuntimeParts,
+  resolvePaths,
+  runCommand,
+} from '../platform/index.js';
+import { findHierarchies } from '../runtime-linux/index.js';
+import { type Prepared, runtimeSuite } from '../runtime/runtime-suite.js';
+import { createHypervRuntime, type HypervRuntimeOptions, makeHypervTemplate } from './index.js';
+
+runtimeSuite({ name: 'Hyper-V isolation', prepare });
+
+/** One cache for all runtimes of this run: the suite tests containers, and a template is made once. */
+async function prepare(): Promise<Prepared> {
+  const parts = await readRuntimeParts(resolvePaths());
+  const work = await mkdtemp(join(tmpdir(), 'windowbox-parts-'));
+  const guest = join(work, 'guest');
+  await mkdir(guest);
+  await compileGuestPrograms(join(findRepository(), 'guest'), guest);
+  const programs = await makeProgramLayer(join(work, 'programs'));
+  const optionsOf = (home: string): HypervRuntimeOptions => ({
+    run: join(home, 'run'),
+    cache: join(work, 'cache'),
+    parts: { ...parts, guest },
+    accelerator: async () => 'tcg',
+    cgroupParent: cgroupParentOf(home),
+    log: (message) => {
+      console.error(message);
+    },
+  });
+  const lower = [programs, parts.prefix];
+  // No test of a container is to wait for it.
+  await makeHypervTemplate(optionsOf(work), lower);
+  return {
+    lower,
+    make: (home) => createHypervRuntime(optionsOf(home)),
+    startDaemon: async (home, spec, program) => {
+      const module = join(dirname(fileURLToPath(import.meta.url)), 'test-daemon.js');
+      const input = [optionsOf(home), spec, program].map((value) => JSON.stringify(value));
+      const daemon = await holdProgram(process.execPath, [module, ...input], { timeoutMs: 120_000 });
+      return {
+        kill: async () => {
+          process.kill(daemon.pid, 'SIGKILL');
+          await daemon.close();
+        },
+      };
+    },
+    leftovers: async (home) => leftovers(home),
+    close: async () => rm(work, { recursive: true, force: true }),
+  };
+}
+
+/** A layer with the fixtures' programs in C:\, as an image's layer would have them. */
+async function makeProgramLayer(folder: string): Promise<string> {
+  const driveC = join(folder, 'drive_c');
+  const source = join(findRepository(), 'test/fixtures/runtime/probe.c');
+  await mkdir(driveC, { recursive: true });
+  const flags = ['-O2', '-s', '-municode', '-o', join(driveC, 'probe.exe'), source];
+  await runCommand('x86_64-w64-mingw32-gcc', flags, { timeoutMs: 60_000 });
+  for (const path of [folder, driveC, ...(await readdir(driveC)).map((name) => join(driveC, name))])
+    await chown(path, containerOwner.uid, containerOwner.gid);
+  return folder;
+}
+
+function cgroupParentOf(home: string): string {
+  return `/windowbox-${basename(dirname(home))}-${basename(home)}`;
+}
+
+async function leftovers(home: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { mountPoint } of await findHierarchies()) {
+    const folder = join(mountPoint, cgroupParentOf(home));
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
+      if (entry.isDirectory()) found.push(`cgroup ${join(folder, entry.name)}`);
+    await rmdir(folder).catch(() => undefined);
+  }
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
+    const mounts = await readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => '');
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (mounts.includes(home)) found.push(`mount seen by process ${pid}: ${command.replaceAll('\0', ' ')}`);
+    else if (command.includes(home)) found.push(`process ${pid}: ${command.replaceAll('\0', ' ')}`);
+  }
+  return found;
+}
