@@ -8,6 +8,7 @@
  *     --group NUMBER         one more group, for /dev/kvm
  *     --cgroup FOLDER        joins it; repeats
  *     --netns PATH           joins it
+ *     --tap NAME             opens this tap device there, as descriptor 4
  *     --see PATH             this path of the host, read-only, at the same place; repeats
  *     --own PATH             the same, writable
  *     --folder PATH          an empty folder there
@@ -18,6 +19,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <linux/mount.h>
 #include <sched.h>
 #include <signal.h>
@@ -25,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -46,6 +50,7 @@ struct options {
 static void read_options(int count, char **arguments, struct options *options);
 static void join_cgroup(const char *folder);
 static void join_network(const char *path);
+static void open_tap(const char *name);
 static void make_root(const struct options *options);
 static void show(const struct options *options, const char *path, int writable);
 static void make_folder(const struct options *options, const char *path);
@@ -85,6 +90,7 @@ static void read_options(int count, char **arguments, struct options *options) {
     else if (strcmp(name, "--group") == 0) options->group = strtol(values[0], NULL, 10);
     else if (strcmp(name, "--cgroup") == 0) join_cgroup(values[0]);
     else if (strcmp(name, "--netns") == 0) join_network(values[0]);
+    else if (strcmp(name, "--tap") == 0) open_tap(values[0]);
     else {
       if (!made++) make_root(options);
       if (strcmp(name, "--see") == 0) show(options, values[0], 0);
@@ -108,6 +114,14 @@ static void join_network(const char *path) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0 || setns(file, CLONE_NEWNET) != 0) die("cannot join network namespace %s: %s", path, strerror(errno));
   close(file);
+}
+
+static void open_tap(const char *name) {
+  struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+  snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+  int tap = open("/dev/net/tun", O_RDWR);
+  if (tap < 0 || ioctl(tap, TUNSETIFF, &request) != 0) die("cannot open tap device %s: %s", name, strerror(errno));
+  if (tap != 4 && (dup2(tap, 4) < 0 || close(tap) != 0)) die("cannot place tap device: %s", strerror(errno));
 }
 
 static void make_root(const struct options *options) {

@@ -15,10 +15,11 @@
 
 static int raise_interface(int control, const char *name, struct answer *answer);
 static int set_hardware_address(int control, const char *text, struct answer *answer);
+static int set_mtu(int control, const char *text, struct answer *answer);
 static int set_address(int control, const char *text, struct answer *answer);
 static int set_gateway(int control, const char *text, struct answer *answer);
 
-/* hosts=TEXT resolver=TEXT [hardware=MAC address=A.B.C.D/N [gateway=A.B.C.D]] */
+/* hosts=TEXT resolver=TEXT [hardware=MAC mtu=N address=A.B.C.D/N [gateway=A.B.C.D]] */
 int set_up_network(const struct request *request, struct answer *answer) {
   const char *hosts = value_of(request, "hosts"), *resolver = value_of(request, "resolver");
   if (hosts != NULL && write_text(ROOT "/etc/hosts", hosts) != 0) return fail(answer, "Cannot write", "hosts");
@@ -26,9 +27,11 @@ int set_up_network(const struct request *request, struct answer *answer) {
   int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (control < 0) return fail(answer, "Cannot make", "socket");
   const char *hardware = value_of(request, "hardware"), *address = value_of(request, "address"), *gateway = value_of(request, "gateway");
+  const char *mtu = value_of(request, "mtu");
   int result = raise_interface(control, "lo", answer);
   if (result == 0 && hardware != NULL) result = load_modules("/late-modules", answer);
   if (result == 0 && hardware != NULL) result = set_hardware_address(control, hardware, answer);
+  if (result == 0 && mtu != NULL) result = set_mtu(control, mtu, answer);
   if (result == 0 && address != NULL) result = set_address(control, address, answer);
   if (result == 0 && hardware != NULL) result = raise_interface(control, "eth0", answer);
   if (result == 0 && gateway != NULL) result = set_gateway(control, gateway, answer);
@@ -54,6 +57,12 @@ static int set_hardware_address(int control, const char *text, struct answer *an
   request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
   for (int i = 0; i < 6; i++) request.ifr_hwaddr.sa_data[i] = (char)bytes[i];
   return ioctl(control, SIOCSIFHWADDR, &request) == 0 ? 0 : fail(answer, "Cannot set hardware address", text);
+}
+
+static int set_mtu(int control, const char *text, struct answer *answer) {
+  struct ifreq request = {.ifr_name = "eth0"};
+  request.ifr_mtu = atoi(text);
+  return ioctl(control, SIOCSIFMTU, &request) == 0 ? 0 : fail(answer, "Cannot set the longest packet to", text);
 }
 
 static int set_address(int control, const char *text, struct answer *answer) {

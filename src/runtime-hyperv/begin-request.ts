@@ -15,6 +15,7 @@ export interface NetworkCard {
   readonly hardware: string;
   /** `A.B.C.D/N` */
   readonly address: string;
+  readonly mtu: number;
   readonly gateway?: string | undefined;
 }
 
@@ -28,7 +29,7 @@ export function beginRequest(input: BeginInput): readonly string[] {
     `hostname=${input.hostname}`,
     `hosts=${hostsFile(input)}`,
     `resolver=${resolverFile(input.network)}`,
-    ...(card === undefined ? [] : [`hardware=${card.hardware}`, `address=${card.address}`]),
+    ...(card === undefined ? [] : [`hardware=${card.hardware}`, `address=${card.address}`, `mtu=${String(card.mtu)}`]),
     ...(card?.gateway === undefined ? [] : [`gateway=${card.gateway}`]),
     `lowers=${String(input.lowers)}`,
     ...input.mounts.map(({ target, readOnly, isFile }, index) => {

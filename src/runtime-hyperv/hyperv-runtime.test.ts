@@ -15,7 +15,8 @@ import { findHierarchies } from '../runtime-linux/index.js';
 import { type Prepared, runtimeSuite } from '../runtime/runtime-suite.js';
 import { createHypervRuntime, type HypervRuntimeOptions, makeHypervTemplate } from './index.js';
 
-runtimeSuite({ name: 'Hyper-V isolation', prepare });
+// Emulated, beside other tests, everything takes its time.
+runtimeSuite({ name: 'Hyper-V isolation', prepare, testTimeoutMs: 600_000 });
 
 /** One cache for all runtimes of this run: the suite tests containers, and a template is made once. */
 async function prepare(): Promise<Prepared> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { WindowboxError } from '../errors/index.js';
 import { type DetachedProgram, startDetached } from '../platform/index.js';
 import { connectSocket } from './connect-socket.js';
+import { tapName } from './connect-network.js';
 import { type Context, vmUser } from './context.js';
 import { inside, type MachineFiles, type MachineShape, qemuArguments, vmSockets } from './qemu-arguments.js';
 import { openQmp, type QmpClient } from './qmp-client.js';
@@ -49,8 +50,8 @@ export async function launchVm(context: Context, input: LaunchInput): Promise<La
     const qemu = await findQemu(context.qemu);
     const program = startDetached(
       join(context.options.parts.guest, 'vm-launch'),
-      [...(await launchArguments(input, root)), '--', qemu, ...machineArguments(input)],
-      { output: 'memory', env: { PATH: '/usr/bin:/bin' }, ...(state && { third: state.fd }) },
+      [...(await launchArguments(context.options.parts.guest, input, root)), '--', qemu, ...machineArguments(input)],
+      { output: 'memory', env: environment(context, input), ...(state && { third: state.fd }) },
     );
     const qmp = await connectQmp(input.folder, program);
     return { pid: program.pid ?? 0, qmp, program };
@@ -82,12 +83,11 @@ function machineArguments(input: LaunchInput): readonly string[] {
   );
 }
 
-async function launchArguments(input: LaunchInput, root: string): Promise<readonly string[]> {
+async function launchArguments(guest: string, input: LaunchInput, root: string): Promise<readonly string[]> {
   const { files } = input;
   const kvm = input.shape.accelerator === 'kvm' ? ['/dev/kvm'] : [];
-  const tap = input.network === undefined ? [] : ['/dev/net/tun'];
   const group = kvm.length > 0 ? ['--group', String((await stat('/dev/kvm')).gid)] : [];
-  const system = ['/usr', '/lib', '/lib64', '/bin', '/dev/null', '/dev/urandom', ...kvm, ...tap];
+  const system = ['/usr', '/lib', '/lib64', '/bin', '/dev/null', '/dev/urandom', ...kvm];
   const seen = [...system, files.kernel, files.initialRoot, files.rootImage, ...files.baseImages];
   return [
     '--root',
@@ -96,11 +96,13 @@ async function launchArguments(input: LaunchInput, root: string): Promise<readon
     String(vmUser),
     ...group,
     ...input.cgroupFolders.flatMap((folder) => ['--cgroup', folder]),
-    ...(input.network === undefined ? [] : ['--netns', input.network]),
+    ...(input.network === undefined ? [] : ['--netns', input.network, '--tap', tapName]),
     ...[...new Set(seen)].flatMap((path) => ['--see', path]),
-    // QEMU 7.2 opens a memory file for writing even when it maps it privately.
-    '--own',
+    // A template's memory is written once, by its own boot.
+    input.state === undefined ? '--own' : '--see',
     files.memory,
+    '--see',
+    join(guest, 'read-only-memory.so'),
     '--share',
     'rw',
     inside.run,
@@ -115,6 +117,13 @@ async function launchArguments(input: LaunchInput, root: string): Promise<readon
     inside.shares,
     ...input.shares.flatMap(({ place, source, readOnly }) => ['--share', readOnly ? 'ro' : 'rw', place, source]),
   ];
+}
+
+function environment(context: Context, input: LaunchInput): NodeJS.ProcessEnv {
+  const plain = { PATH: '/usr/bin:/bin' };
+  if (input.state === undefined) return plain;
+  const library = join(context.options.parts.guest, 'read-only-memory.so');
+  return { ...plain, LD_PRELOAD: library, WINDOWBOX_MEMORY: input.files.memory };
 }
 
 async function findQemu(name: string): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Accelerator } from './hyperv-runtime-options.js';
-import type { VmSize } from './vm-size.js';
+import { machineMemory, type VmSize } from './vm-size.js';
 
 /** Names in a VM's folder; the sockets are QEMU's, seen from inside its own root as `/run/...`. */
 export const vmSockets = { qmp: 'qmp', agent: 'agent', control: 'control', files: 'files' } as const;
@@ -34,15 +34,14 @@ export const inside = { run: '/run', layer: '/layer', shares: '/shares', disk: '
 
 /**
  * QEMU's command line. `start`: a template's first boot writes its memory file, a copy maps it privately and waits for the saved
- * state on descriptor 3. The reasons for each setting: docs/decisions, the utility VM.
+ * state on descriptor 3. The network's tap device is descriptor 4. The reasons for each setting: docs/decisions, the utility VM.
  */
 export function qemuArguments(
   shape: MachineShape,
   files: MachineFiles,
   options: { readonly start: 'boot' | 'restore'; readonly network: boolean },
 ): readonly string[] {
-  const { memory, processors } = shape.size;
-  const size = `${String(memory)}M`;
+  const size = `${String(machineMemory(shape.size.memory))}M`;
   const share = options.start === 'boot' ? 'on' : 'off';
   return [
     '-name',
@@ -53,7 +52,7 @@ export function qemuArguments(
     'none',
     ...flag('-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'),
     ...flag('-machine', 'microvm,memory-backend=memory,acpi=on,pcie=off,rtc=on'),
-    ...processorArguments(shape.accelerator, processors),
+    ...processorArguments(shape.accelerator, shape.size.processors),
     ...flag('-m', size),
     ...flag('-object', `memory-backend-file,id=memory,size=${size},mem-path=${quote(files.memory)},share=${share}`),
     ...flag('-kernel', files.kernel),
@@ -117,10 +116,7 @@ function hostFolder(tag: string, path: string): readonly string[] {
 
 function networkArguments(connected: boolean): readonly string[] {
   if (!connected) return flag('-device', 'virtio-net-device');
-  return [
-    ...flag('-netdev', 'tap,id=network,ifname=vm0,script=no,downscript=no'),
-    ...flag('-device', 'virtio-net-device,netdev=network'),
-  ];
+  return [...flag('-netdev', 'tap,id=network,fd=4'), ...flag('-device', 'virtio-net-device,netdev=network')];
 }
 
 function flag(name: string, value: string): readonly string[] {

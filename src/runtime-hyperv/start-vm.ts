@@ -6,6 +6,7 @@ import { connectGuest, type GuestSession } from '../guest-link/index.js';
 import { identifyProcess, makeLayerFolder } from '../runtime-linux/index.js';
 import type { SandboxMount, SandboxSpec } from '../runtime/index.js';
 import { beginRequest } from './begin-request.js';
+import { connectNetwork } from './connect-network.js';
 import { connectSocket } from './connect-socket.js';
 import { cgroupOf, type Context, folderOf, prepareFolders } from './context.js';
 import { type ControlLink, openControlLink } from './control-link.js';
@@ -67,10 +68,18 @@ async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
   checkCancelled(signal);
   const disk = await ensureDisk(context, spec.layer);
   const shares = await layerShares(spec, plan);
-  const vm = await restore(context, { ...input, template, size, disk, shares });
+  const card = await connectNetwork(spec.network);
+  const network = card && spec.network.mode === 'namespace' ? spec.network.path : undefined;
+  const vm = await restore(context, { ...input, template, size, disk, shares, network });
   try {
     const control = openControlLink(await connectSocket(folder, vmSockets.control));
-    const begin = beginRequest({ hostname: spec.hostname, network: spec.network, lowers: plan.images.length, mounts });
+    const begin = beginRequest({
+      hostname: spec.hostname,
+      network: spec.network,
+      lowers: plan.images.length,
+      mounts,
+      card,
+    });
     if (plan.ownRegistry) await control.ask(['stop-wine'], beginMs);
     await control.ask(begin, beginMs);
     if (plan.ownRegistry) await control.ask(['start-wine'], beginMs);
@@ -90,7 +99,13 @@ export async function connectAgent(context: Context, folder: string, last: numbe
 
 async function restore(
   context: Context,
-  input: MakeInput & { template: Template; size: VmSize; disk: string; shares: readonly HostShare[] },
+  input: MakeInput & {
+    template: Template;
+    size: VmSize;
+    disk: string;
+    shares: readonly HostShare[];
+    network: string | undefined;
+  },
 ): Promise<Pick<ReadyVm, 'record' | 'qmp'>> {
   const { spec, folder, template } = input;
   const cgroup = await cgroupOf(context, spec.id);
@@ -101,6 +116,7 @@ async function restore(
     files: { ...template.files, disk: input.disk },
     state: template.state,
     shares: input.shares,
+    network: input.network,
     cgroupFolders,
   });
   const record: VmRecord = { ...recordOf(spec, input.size), qemu: await identifyProcess(pid) };

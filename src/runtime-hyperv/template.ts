@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { lockFile, runCommand } from '../platform/index.js';
@@ -9,7 +9,7 @@ import { ensureErofsImage } from './erofs-image.js';
 import { initialRoot } from './initial-root.js';
 import { bootTemplate } from './boot-template.js';
 import type { MachineFiles, MachineShape } from './qemu-arguments.js';
-import type { VmSize } from './vm-size.js';
+import { machineMemory, type VmSize } from './vm-size.js';
 import { ensureEmptyDisk } from './writable-disk.js';
 
 /** A VM that was booted once, with Wine up and an agent that takes programs, stopped and kept. */
@@ -98,11 +98,13 @@ async function makeTemplate(context: Context, template: Template, folder: string
     };
     await writeFile(files.initialRoot, await initialRoot(context.options.parts));
     await writeFile(files.memory, '');
-    await truncate(files.memory, template.shape.size.memory * 1024 * 1024);
+    await truncate(files.memory, machineMemory(template.shape.size.memory) * 1024 * 1024);
     await chown(files.memory, vmUser, vmUser);
     await copySparse(await ensureEmptyDisk(context), files.disk);
     await bootTemplate(context, { shape: template.shape, files, state: own(template.state), name: basename(folder) });
     await rm(files.disk);
+    await chown(files.memory, 0, 0);
+    await chmod(files.memory, 0o444);
     await rename(unfinished, folder);
   } finally {
     await rm(unfinished, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { applyLimits, type Cgroup } from '../runtime-linux/index.js';
 import type { Resources } from '../runtime/index.js';
+import { machineMemory } from './vm-size.js';
 
 const controllers = new Set(['memory', 'cpu', 'cpuacct', 'pids', 'blkio', 'io', 'freezer']);
 /** QEMU itself: its tables, translated code, buffers. */
@@ -23,7 +24,7 @@ export async function makeVmCgroup(cgroup: Cgroup, memory: number, resources: Re
 
 /** The program's memory limit is the VM's size; the host's limit only keeps QEMU itself in bounds. */
 export async function limitVm(cgroup: Cgroup, memory: number, resources: Resources): Promise<void> {
-  await applyLimits(cgroup, { ...resources, memory: memory * mebibyte + overhead, pidsLimit: 256 });
+  await applyLimits(cgroup, { ...resources, memory: machineMemory(memory) * mebibyte + overhead, pidsLimit: 256 });
 }
 
 /** In version 2 a controller reaches a folder only when each parent says so. */
