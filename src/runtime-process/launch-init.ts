@@ -38,7 +38,7 @@ export async function launchInit(input: LaunchInput): Promise<number> {
   const output = await open(join(input.folder, sandboxFiles.output), 'a', 0o600);
   try {
     await mkdir(input.ociState, { recursive: true, mode: 0o700 });
-    const exitCode = await runLeavingChild('unshare', unshareArguments(input), {
+    const exitCode = await runLeavingChild('setpriv', launchArguments(input), {
       output: output.fd,
       socket: server,
       timeoutMs: timeLimitMs,
@@ -55,7 +55,7 @@ export async function launchInit(input: LaunchInput): Promise<number> {
 /** `$1` sandbox folder, `$2` overlay options, `$3` skeleton, the rest: the OCI runtime's command line. */
 const script = `cd "$1" && mount -t overlay overlay -o "$2" c && mount --bind "$3" ${rootfs} && shift 3 && exec "$@"`;
 
-function unshareArguments(input: LaunchInput): readonly string[] {
+function launchArguments(input: LaunchInput): readonly string[] {
   const shell = ['/bin/sh', '-c', script, 'sh', input.folder, overlayOptions(input.layer), input.skeleton];
   const oci = [input.ociRuntime, '--root', input.ociState, '--log', join(input.folder, sandboxFiles.runtimeLog), 'run'];
   const run = [
@@ -68,7 +68,9 @@ function unshareArguments(input: LaunchInput): readonly string[] {
     sandboxFiles.pid,
     input.instance,
   ];
-  return ['--mount', '--propagation', 'private', '--', ...shell, ...oci, ...run];
+  // A start that we do not live to see finished is not finished by others either: what is left lies still for the next daemon.
+  const tied = ['--pdeathsig', 'KILL', '--', 'unshare', '--mount', '--propagation', 'private', '--'];
+  return [...tied, ...shell, ...oci, ...run];
 }
 
 /** Node removes a socket's name when it closes it: the name is changed first, so that it stays as long as init listens. */
