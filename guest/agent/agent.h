@@ -142,6 +142,7 @@ struct program {
   DWORD pid, exit_code;
   HANDLE process, job;
   struct terminal *terminal; /* null: pipes */
+  HANDLE end_event;          /* the thread in it that brought the last close, logoff or shutdown event */
   bool has_exited, has_reported, job_is_empty;
   struct stream streams[3];
 };
@@ -156,7 +157,9 @@ void program_settle(struct program *program);
 /* --- control.c --- */
 
 /* Sends a console event to every process of the program, as Windows does to all that share a console. */
-void control_send(const struct program *program, DWORD event);
+void control_send(struct program *program, DWORD event);
+/* The exit code as Windows has it: Wine's default handler ends a program with 0 for all events but Ctrl+C and Ctrl+Break. */
+DWORD control_exit_code(const struct program *program);
 
 /* --- hostname.c --- */
 

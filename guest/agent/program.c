@@ -45,6 +45,7 @@ void program_on_job_message(struct program *program, DWORD message, DWORD pid) {
   /* After TerminateJobObject Wine tells only that the job is empty. */
   if (((ended && pid == program->pid) || program->job_is_empty) && !program->has_exited) {
     GetExitCodeProcess(program->process, &program->exit_code);
+    program->exit_code = control_exit_code(program);
     program->has_exited = true;
     stream_close(&program->streams[WB_STDIN]);
     stream_drain(&program->streams[WB_STDOUT]);
@@ -185,6 +186,7 @@ static void forget_when_over(struct program *program) {
   struct program **link = &programs;
   while (*link != program) link = &(*link)->next;
   *link = program->next;
+  if (program->end_event) CloseHandle(program->end_event);
   if (program->terminal) terminal_close(program->terminal);
   CloseHandle(program->job);
   if (program->process) CloseHandle(program->process);

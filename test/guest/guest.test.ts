@@ -226,6 +226,19 @@ describe('a sandbox', { skip, timeout: 300_000 }, () => {
       assert.equal(await run.exit, 7);
     });
 
+  test('a program without a handler ends on shutdown with 0xC000013A, one that handles it with its own code', async () => {
+    const plain = await start(`"${node}" -e "console.log('up');setInterval(()=>{},1000)"`);
+    while (!plain.stdout.includes('up')) await sleep(10);
+    plain.process.control('shutdown');
+    assert.equal(await plain.exit, 0xc000013a);
+    const careful = await start(
+      `"${node}" -e "process.on('SIGHUP',()=>process.exit(0));console.log('up');setInterval(()=>{},1000)"`,
+    );
+    while (!careful.stdout.includes('up')) await sleep(10);
+    careful.process.control('close');
+    assert.equal(await careful.exit, 0);
+  });
+
   test('terminate ends the program and all that it started; top shows just these', async () => {
     const run = await start(
       `"${node}" -e "require('child_process').spawn('cmd',['/c','pause'],{stdio:['pipe','inherit','inherit']});console.log('up');setInterval(()=>{},1000)"`,
