@@ -18,6 +18,7 @@ const skips = [];
 prepare('Node packages', () => isInstalled() || succeeds('npm', ['ci', '--no-progress', '--loglevel=error']));
 prepare('check', () => succeeds('node', ['scripts/check.mjs']));
 prepare('runtime', () => succeeds('./windowbox', ['setup']));
+prepare('Windows programs', () => succeeds('node', ['scripts/fetch-programs.mjs']));
 await runFiles(testFiles('src'), 2);
 await runFiles(testFiles('test'), 1);
 

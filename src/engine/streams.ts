@@ -19,7 +19,8 @@ export async function attachContainer(
   const session = attachToHub(hub, {
     terminal: record.settings.terminal,
     options,
-    closeInputOnDetach: record.settings.stdinOnce,
+    // As moby: the input of a terminal stays open, so that the detach keys leave its program running.
+    closeInputOnDetach: record.settings.stdinOnce && !record.settings.terminal,
     ...(options.logs ? { before: pastOutput(context, container) } : {}),
   });
   publishContainerEvent(context, container, { action: 'attach' });
