@@ -1,6 +1,6 @@
 /** One line of `GET /events`. */
 export interface EventShape {
-  /** Only for containers and images, and only before API 1.52; docker's CLI before 25 fails without them. */
+  /** Only for containers and images. Docker dropped them in API 1.52; its CLI before 25 and docker-compose 1.29 fail without them. */
   readonly status?: string;
   readonly id?: string;
   readonly from?: string;

@@ -47,8 +47,8 @@ const since = {
   imageContainerCount: '1.51',
   /** The address of the default network in `NetworkSettings` itself is gone. */
   withoutDefaultNetworkFields: '1.52',
-  /** `status`, `id` and `from` of events are gone; `Accept` chooses the format. */
-  leanEvents: '1.52',
+  /** `Accept` chooses the format of events. */
+  eventFormats: '1.52',
   /** `os_type` of stats, `Health` of the container list. */
   statsOsType: '1.52',
   listHealth: '1.52',

@@ -81,10 +81,11 @@ test('logs that are followed end with the container; events and stats stream', a
   await container.start();
   const logs = await container.logs({ follow: true, stdout: true, stderr: true });
   const output = sink();
+  const ended = closed(logs);
   container.modem.demuxStream(logs, output.stream, output.stream);
   const stats = (await container.stats({ stream: false })) as { read: string };
   assert.match(stats.read, /^20/u);
-  await closed(logs);
+  await ended;
   assert.equal(output.text(), 'one\r\ntwo\r\n');
   await container.remove();
   assert.deepEqual(seen, ['start', 'die']);

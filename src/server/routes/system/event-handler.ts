@@ -33,13 +33,13 @@ async function* eventLines(
 ): AsyncGenerator<string> {
   for await (const event of events) {
     const tooNew = event.type === 'image' && event.action === 'create' && !hasFeature(version, 'imageCreateEvents');
-    if (!tooNew) yield `${prefix}${eventText(eventShape(event, version))}\n`;
+    if (!tooNew) yield `${prefix}${eventText(eventShape(event))}\n`;
   }
 }
 
-function eventShape(event: EngineEvent, version: string): EventShape {
+function eventShape(event: EngineEvent): EventShape {
   return {
-    ...oldFields(event, version),
+    ...oldFields(event),
     Type: event.type,
     Action: event.action,
     Actor: { ID: event.actor, Attributes: event.attributes },
@@ -49,8 +49,11 @@ function eventShape(event: EngineEvent, version: string): EventShape {
   };
 }
 
-function oldFields(event: EngineEvent, version: string): Partial<EventShape> {
-  if (hasFeature(version, 'leanEvents')) return {};
+/**
+ * Fields of before API 1.22, which 1.52 dropped. They stay here at every version: docker-compose 1.29 asks for the newest version that
+ * the engine has, and fails without `id`; nobody fails with it.
+ */
+function oldFields(event: EngineEvent): Partial<EventShape> {
   if (event.type === 'image') return { status: event.action, id: event.actor };
   if (event.type !== 'container') return {};
   return { status: event.action, id: event.actor, from: event.attributes['image'] ?? '' };
@@ -63,7 +66,7 @@ function eventText({ timeNano, ...rest }: EventShape): string {
 
 function formatFor(request: ApiRequest): string {
   const accept = request.headers.accept ?? '';
-  if (!hasFeature(request.version, 'leanEvents')) return 'application/json';
+  if (!hasFeature(request.version, 'eventFormats')) return 'application/json';
   const offered = [
     'application/x-ndjson',
     'application/json-seq',
