@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -112,13 +111,12 @@ test('output, input and exit codes are the program’s', options, async () => {
 });
 
 test('40 MB of output arrive whole and in order, through run and through logs', options, async () => {
-  const line = `${'x'.repeat(9)}`;
   const text = `for (let i = 0; i < 4e6; i++) s = (s ?? "") + String(i).padStart(9, "0") + "\\n"; process.stdout.write(s)`;
   const result = await daemon.cli(['run', '--name', 'big', ...mounted, nano, node, '-e', `let s; ${text}`], {
     timeoutMs: 120_000,
   });
   assert.equal(result.code, 0, result.stderr);
-  assert.equal(result.stdout.length, 4e6 * (line.length + 1));
+  assert.equal(result.stdout.length, 4e6 * 10);
   assert.equal(result.stdout.slice(-10), '003999999\n');
   const logs = await daemon.cli(['logs', '--tail', '2', 'big']);
   assert.equal(logs.stdout, '003999998\n003999999\n');
@@ -235,7 +233,10 @@ test('signals that we get are the program’s: Ctrl-C ends it with Windows’ co
 });
 
 /** What a program has printed so far, and its end. */
-function watch(child: ChildProcess): { readonly text: () => string; readonly ended: Promise<number | null> } {
+function watch(child: ReturnType<RealDaemon['startCli']>): {
+  readonly text: () => string;
+  readonly ended: Promise<number | null>;
+} {
   let text = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
