@@ -85,5 +85,6 @@ const unbuilt: Build = {
   stageNames: new Map(),
   globals: new Map(),
   usedArguments: new Set(),
+  said: new Set(),
   latest: undefined,
 };

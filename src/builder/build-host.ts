@@ -63,7 +63,7 @@ export interface RunRequest {
 
 export interface RunOutcome {
   readonly exitCode: number;
-  /** A new image with what the command wrote. Answers its id. */
-  commit(request: Omit<BuildCommit, 'files'>): Promise<string>;
+  /** A new image with what the command wrote; `registry`: it changed the registry, which real Windows will not see. */
+  commit(request: Omit<BuildCommit, 'files'>): Promise<{ readonly id: string; readonly registry: boolean }>;
   remove(): Promise<void>;
 }

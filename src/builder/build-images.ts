@@ -68,6 +68,7 @@ async function buildOne({ dockerfile, ...rest }: OneBuild): Promise<string> {
     stageNames: new Map(),
     globals: platformArguments(rest.platform),
     usedArguments: new Set(['SOURCE_DATE_EPOCH']),
+    said: new Set(),
     latest: epochOf(rest.request.buildArguments['SOURCE_DATE_EPOCH']),
   };
   const steps = stepsFor(dockerfile.instructions, rest.request.target);

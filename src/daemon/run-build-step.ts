@@ -33,7 +33,8 @@ export async function runBuildStep(
       commit: async (commit) => {
         const { folder } = await containers.writableLayer(id);
         const created = commit.latest === undefined ? {} : { created: new Date(commit.latest * 1000).toISOString() };
-        return store.commit({ ...commit, ...created, upper: folder });
+        const imageId = await store.commit({ ...commit, ...created, upper: folder });
+        return { id: imageId, registry: store.changesRegistry(imageId) };
       },
     };
   } catch (error) {

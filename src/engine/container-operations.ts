@@ -65,10 +65,15 @@ export function createContainerOperations(context: EngineContext): ContainerOper
       return Promise.resolve();
     },
     logs: async (ref, options) => Promise.resolve(containerLogs(context, find(ref), options)),
-    writableLayer: async (ref) => {
-      const { live, record } = find(ref);
-      return { imageId: record.imageId, folder: join(record.layer.folder, 'upper'), running: live !== undefined };
-    },
+    // Under the lock: a program that has just ended may still have its registry written out.
+    writableLayer: async (ref) =>
+      locked(ref, async ({ live, record }) =>
+        Promise.resolve({
+          imageId: record.imageId,
+          folder: join(record.layer.folder, 'upper'),
+          running: live !== undefined,
+        }),
+      ),
     ...createFileOperations(context),
   };
 }

@@ -10,6 +10,7 @@ import { createImageRecords } from './image-records.js';
 import { holdImage, layersOf, releaseImage } from './lease-image.js';
 import { importImage, type ImportImageOptions } from './import-image.js';
 import { listImages, type ListOptions } from './list-images.js';
+import { hasRegistryChanges } from './layers/layer-registry.js';
 import { loadImages, type LoadedImage } from './load-images.js';
 import { mountImage } from './mount-image.js';
 import { pruneImages, type PruneReport } from './prune-images.js';
@@ -19,7 +20,7 @@ import type { RegistrySettings } from './registry/registry-settings.js';
 import { removeImage } from './remove-image.js';
 import { saveImages } from './save-images.js';
 import { migrations } from './schema.js';
-import type { StoreContext } from './store-context.js';
+import { layerFolders, type StoreContext } from './store-context.js';
 import { nameImages, tagImage } from './tag-image.js';
 import type { PullOptions, PushOptions } from './transfer.js';
 import type {
@@ -58,6 +59,8 @@ export interface ImageStore {
   /** Images that were made directly on this one, newest first. */
   children(imageId: string): Promise<readonly Image[]>;
   mount(imageId: string): Promise<MountedImage>;
+  /** Whether the image's own top layer changes the registry in our form, which real Windows does not see. */
+  changesRegistry(imageId: string): boolean;
 
   /**
    * Gets an image from its registry, without Microsoft's layers; a base image's name needs no network. Answers its id.
@@ -146,6 +149,10 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
     children: async (imageId) =>
       Promise.all(context.records.childrenOf(imageId).map(async (id) => readImage(context, id))),
     mount: async (imageId) => mountImage(context, imageId),
+    changesRegistry: (imageId) => {
+      const chain = context.records.find(imageId)?.chains.at(-1);
+      return chain !== undefined && hasRegistryChanges(layerFolders(context, chain).root);
+    },
     pull: async (name, pullOptions) => pullImage(context, name, { ...pullOptions, settings }),
     push: async (name, pushOptions) => pushImage(context, name, { ...pushOptions, settings }),
     save: async (texts) => saveImages(context, texts),

@@ -60,7 +60,11 @@ async function openWorld(): Promise<World> {
       mkdirSync(join(upper, 'drive_c'));
       writeFileSync(join(upper, 'drive_c/ran.txt'), commandLine);
       const exitCode = Number(/exit (\d+)/u.exec(commandLine)?.[1] ?? 0);
-      return { exitCode, commit: async (request) => store.commit({ ...request, upper }), remove: async () => {} };
+      return {
+        exitCode,
+        commit: async (request) => ({ id: await store.commit({ ...request, upper }), registry: false }),
+        remove: async () => {},
+      };
     },
   };
   return { store, host, ran };

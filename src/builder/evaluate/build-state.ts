@@ -21,6 +21,8 @@ export interface Build {
   /** `ARG`s above the first `FROM`. */
   readonly globals: Map<string, string | undefined>;
   readonly usedArguments: Set<string>;
+  /** What is said once a build. */
+  readonly said: Set<string>;
   /** Seconds since 1970 (`SOURCE_DATE_EPOCH`). */
   readonly latest: number | undefined;
 }

@@ -53,7 +53,7 @@ async function runAnew(
         `The command '${step.commandLine}' returned a non-zero code: ${String(outcome.exitCode)}`,
         { hint: `Line ${String(step.line)} of the Dockerfile.` },
       );
-    const id = await outcome.commit({
+    const { id, registry } = await outcome.commit({
       parent: stage.imageId,
       config: stage.config,
       createdBy: step.createdBy,
@@ -61,10 +61,20 @@ async function runAnew(
       ...(build.latest === undefined ? {} : { latest: build.latest }),
     });
     useImage(build, stage, id);
+    if (registry) sayOnce(build);
   } finally {
     await outcome.remove();
   }
   say({ stream: `Removing intermediate container ${container}\n` });
+}
+
+function sayOnce(build: Build): void {
+  if (build.said.has('registry')) return;
+  build.said.add('registry');
+  build.say({
+    stream:
+      '[Warning] This step changes the registry. Containers and builds of Windowbox see the change; real Windows hosts do not.\n',
+  });
 }
 
 /** A heredoc is a script for the shell: `cmd` takes its lines one after the other. */

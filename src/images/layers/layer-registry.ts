@@ -49,6 +49,11 @@ export function applyRegistryChanges(place: RegistryPlace): void {
   }
 }
 
+/** Whether a layer carries changes of the registry. */
+export function hasRegistryChanges(root: string): boolean {
+  return spellPath(join(root, 'drive_c'), deltaFolder) !== undefined;
+}
+
 function writeDelta(place: RegistryPlace, name: string, delta: string): void {
   const drives = [place.root, ...place.parents].map((root) => join(root, 'drive_c'));
   let folder = join(place.root, 'drive_c');

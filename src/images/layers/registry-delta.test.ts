@@ -81,3 +81,23 @@ test('any two registries: the delta of the first to the second, applied to the f
     }),
   );
 });
+
+test('what Wine notes of the machine and of this container is no change', () => {
+  const noise = String.raw`${base}
+[Volatile Environment] 1
+"USERDOMAIN"="C0FFEE"
+
+[System\\ControlSet001\\Control\\ComputerName\\ComputerName] 1
+"ComputerName"="C0FFEE"
+
+[Software\\Microsoft\\Windows NT\\CurrentVersion\\Fonts] 1
+"Marlett (TrueType)"="\\??\\unix\\usr\\share\\wine\\fonts\\marlett.ttf"
+
+[System\\ControlSet001\\Services\\Tcpip\\Parameters] 1
+"Hostname"="c0ffee"
+`;
+  const before = base.concat(
+    '\n[Software\\\\Microsoft\\\\Windows NT\\\\CurrentVersion\\\\Fonts] 1\n\n[System\\\\ControlSet001\\\\Services\\\\Tcpip\\\\Parameters] 1\n',
+  );
+  assert.equal(registryDelta(parseRegistry(before), parseRegistry(noise)), '');
+});

@@ -15,7 +15,7 @@ import { type RegistryKey, type RegistryText } from './registry-text.js';
 export function registryDelta(before: RegistryText, after: RegistryText): string {
   const lines: string[] = [];
   for (const folded of [...new Set([...before.keys.keys(), ...after.keys.keys()])].sort())
-    lines.push(...keyDelta(before.keys.get(folded), after.keys.get(folded)));
+    if (!machineKeys.test(folded)) lines.push(...keyDelta(before.keys.get(folded), after.keys.get(folded)));
   return lines.length === 0 ? '' : `${[heading, ...lines].join('\n')}\n`;
 }
 
@@ -51,8 +51,11 @@ function keyDelta(before: RegistryKey | undefined, after: RegistryKey | undefine
     ...after.options.filter((option) => !known.has(option)),
     ...[...(before?.values ?? [])].filter(([name]) => !after.values.has(name)).map(([, value]) => `-${nameOf(value)}`),
     ...[...after.values].filter(([name, value]) => before?.values.get(name) !== value).map(([, value]) => value),
-  ].sort();
-  return before && changes.length === 0 ? [] : [`[${after.path}]`, ...changes];
+  ]
+    .filter((change) => !isOfMachine(after, change))
+    .sort();
+  // A new key without values is a change, a new key with nothing but noise in it is none.
+  return changes.length === 0 && (before ?? after.values.size > 0) ? [] : [`[${after.path}]`, ...changes];
 }
 
 function* changesOf(text: string): Generator<string> {
@@ -69,6 +72,14 @@ function nameOf(value: string): string {
   return /^(?:@|"(?:[^"\\]|\\.)*")/u.exec(value)?.[0] ?? value;
 }
 
+/** What Wine writes at every start, about this very container and the machine below it, is no change that a program made. */
+function isOfMachine(key: RegistryKey, change: string): boolean {
+  if (change.includes(String.raw`\\??\\unix\\`)) return true;
+  return /\\TCPIP\\\\PARAMETERS$/iu.test(key.path) && /^-?"(?:NV )?(?:Hostname|Domain)"/iu.test(change);
+}
+
+const machineKeys =
+  /^(?:VOLATILE ENVIRONMENT|SOFTWARE\\\\WINE\\\\FONTS|SYSTEM\\\\\w+\\\\CONTROL\\\\COMPUTERNAME)(?:\\\\|$)/u;
 const heading = 'WINDOWBOX REGISTRY DELTA 1';
 /** 2021-01-01: a key that comes from a layer has the same time everywhere. */
 const newKeyStamp = '1609459200';
