@@ -51,6 +51,16 @@ static int reseed(const char *hex, struct answer *answer) {
   return 0;
 }
 
+/* A VM that was paused, or that its host starved, is behind. */
+void keep_clock(const struct request *request) {
+  const char *text = value_of(request, "time");
+  struct timespec now;
+  struct answer answer;
+  if (text == NULL || clock_gettime(CLOCK_REALTIME, &now) != 0) return;
+  long long off = strtoll(text, NULL, 10) - (now.tv_sec * 1000000000LL + now.tv_nsec);
+  if (off > 500000000 || off < -500000000) set_clock(text, &answer);
+}
+
 static int set_clock(const char *nanoseconds, struct answer *answer) {
   unsigned long long value = strtoull(nanoseconds, NULL, 10);
   struct timespec now = {.tv_sec = (time_t)(value / 1000000000), .tv_nsec = (long)(value % 1000000000)};

@@ -91,7 +91,6 @@ int start_broker(struct answer *answer) {
   broker = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, 0);
   if (broker == 0) run_broker();
   if (broker < 0) return fail(answer, "Cannot start", BROKER);
-  /* Programs give way first when memory runs out; without these two nobody could tell. */
   write_text("/proc/self/oom_score_adj", "-1000");
   return 0;
 }
@@ -104,6 +103,8 @@ static void run_broker(void) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   signal(SIGPIPE, SIG_DFL);
+  /* When memory runs out, the largest program goes, and not the process that tells the host of it. */
+  write_text("/proc/self/oom_score_adj", "0");
   struct stat status;
   char path[32];
   snprintf(path, sizeof path, "/dev/vport0p%d", VM_PORT_AGENT);
@@ -149,6 +150,7 @@ static void answer_one(int port, int children) {
 static int act(const struct request *request, struct answer *answer, int children) {
   const char *name = request->bytes;
   if (strcmp(name, "ping") == 0) {
+    keep_clock(request);
     snprintf(answer->text, sizeof answer->text, "%d", broker_ended);
     return 0;
   }

@@ -54,6 +54,7 @@ int make_windows_path(const char *path, int is_file, char *place, size_t size);
 int load_modules(const char *folder, struct answer *answer);
 int set_up_machine(struct answer *answer);                                       /* boot.c: mounts, modules, disks, Wine's root */
 int take_identity(const struct request *request, struct answer *answer);         /* identity.c: what differs between copies */
+void keep_clock(const struct request *request);                                  /* identity.c: sets it when it is half a second off */
 int set_up_network(const struct request *request, struct answer *answer);        /* network.c */
 int attach_layer(const struct request *request, struct answer *answer);          /* layer.c: C: and the mounts */
 int merge_layer(struct answer *answer);                                          /* merge.c: what was written goes to the host */

@@ -25,7 +25,8 @@ export async function makeRuntimes(options: {
   });
   const hyperv = createHypervRuntime({
     run: paths.run,
-    cache: join(paths.home, 'hyperv'),
+    // Beside what they are made of: another home on the same runtime uses them too.
+    cache: join(paths.runtime, 'hyperv'),
     parts,
     accelerator: async () => {
       const kvm = await probeKvm({ kernel: parts.kernel, cache: join(paths.home, 'kvm.json') });

@@ -37,8 +37,13 @@ export function beginRequest(input: BeginInput): readonly string[] {
       return `mount=${String(index)}:${access}:${isFile ? 'file' : 'folder'}:${target}`;
     }),
     // Last, so that it is the latest: nothing takes as long as the text above.
-    `time=${String(BigInt(Date.now()) * 1_000_000n)}`,
+    timeArgument(),
   ];
+}
+
+/** Nanoseconds since 1970. */
+export function timeArgument(): string {
+  return `time=${String(BigInt(Date.now()) * 1_000_000n)}`;
 }
 
 function hostsFile({ hostname, network }: BeginInput): string {

@@ -38,6 +38,10 @@ export function createHypervRuntime(options: HypervRuntimeOptions): Runtime {
   };
 }
 
+/** What a ping says while Wine runs; else the exit code of the guest's broker. */
+const wineRuns = '-1';
+const answerMs = 60_000;
+
 interface State {
   readonly context: Context;
   /** By id. */
@@ -58,6 +62,9 @@ async function recover(state: State, id: string, last: number): Promise<Sandbox 
   try {
     const qmp = await openQmp(await connectSocket(folder, vmSockets.qmp));
     const control = openControlLink(await connectSocket(folder, vmSockets.control));
+    // The daemon died while it stopped this VM: Wine has ended, and its files are on its disk.
+    if ((await control.ask(['ping'], answerMs)) !== wineRuns)
+      throw new WindowboxError('unavailable', 'Cannot go on with the VM: Wine has ended in it');
     return open(state, { record, qmp, control, link: await connectAgent(context, folder, last) });
   } catch (error) {
     context.log(`cannot recover VM ${id}: ${describeError(error)}`);

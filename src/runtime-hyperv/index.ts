@@ -1,3 +1,3 @@
 export { type Accelerator, type HypervRuntimeOptions } from './hyperv-runtime-options.js';
 export { createHypervRuntime } from './hyperv-runtime.js';
-export { makeHypervTemplate } from './prepare-template.js';
+export { dropHypervTemplates, makeHypervTemplate } from './prepare-template.js';

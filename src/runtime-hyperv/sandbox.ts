@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describeError, WindowboxError } from '../errors/index.js';
 import { isRunning, killProcess, waitForEnd } from '../runtime-linux/index.js';
 import type { Sandbox, SandboxEnd } from '../runtime/index.js';
+import { timeArgument } from './begin-request.js';
 import { cgroupOf, type Context } from './context.js';
 import { applyHiddenFiles } from './hidden-files.js';
 import { releaseVm } from './release-vm.js';
@@ -16,6 +17,7 @@ import { diskOf } from './writable-disk.js';
 const shutdownMs = 30_000;
 /** A container may have written gigabytes. */
 const mergeMs = 1_800_000;
+const pingMs = 60_000;
 
 export interface OpenSandbox {
   readonly sandbox: Sandbox;
@@ -44,6 +46,7 @@ export function openSandbox(context: Context, vm: ReadyVm, onEnd: () => void): O
       life.checkRunning();
       await qmp.execute('cont');
       life.setPaused(false);
+      await vm.control.ask(['ping', timeArgument()], pingMs);
     },
     update: async (resources) => updateVm(context, record, resources),
     stats: async () => readVmStats(await cgroupOf(context, record.id), life.isPaused() ? undefined : vm.control),

@@ -1,5 +1,6 @@
 import { isErrorCode } from '../errors/index.js';
 import type { SandboxEnd } from '../runtime/index.js';
+import { timeArgument } from './begin-request.js';
 import { readConsole } from './read-console.js';
 import type { ReadyVm } from './start-vm.js';
 
@@ -37,7 +38,7 @@ export function watchVm({ vm, isPaused, onDeath }: WatchInput): { readonly stop:
   });
   const check = async (): Promise<void> => {
     try {
-      if (!isPaused()) await vm.control.ask(['ping'], patienceMs);
+      if (!isPaused()) await vm.control.ask(['ping', timeArgument()], patienceMs);
     } catch (error) {
       if (!isPaused() && isErrorCode(error, 'timeout'))
         die(`its VM hangs: no answer in ${String(patienceMs / 1000)} s`);
