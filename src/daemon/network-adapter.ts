@@ -124,7 +124,7 @@ function portViews(
 
 /** Docker's sentence around a port that cannot be had. */
 function explainPort(error: unknown, client: NetworkClient): unknown {
-  if (!(error instanceof WindowboxError) || !error.message.startsWith('Bind for ')) return error;
+  if (!(error instanceof WindowboxError) || !/^(?:Bind for|failed to bind) /u.test(error.message)) return error;
   return new WindowboxError(
     error.code,
     `driver failed programming external connectivity on endpoint ${client.name} (${client.id}): ${error.message}`,

@@ -20,12 +20,22 @@ export async function chooseSubnet(taken: readonly Subnet[]): Promise<string> {
   return formatSubnet(free);
 }
 
-async function hostRoutes(): Promise<Subnet[]> {
+/** Whether the host already sends packets for this subnet elsewhere than over `bridge`. */
+export async function isRouted(subnet: Subnet, bridge: string): Promise<boolean> {
+  return (await hostRoutes(bridge)).some((route) => overlaps(route, subnet));
+}
+
+async function hostRoutes(except = ''): Promise<Subnet[]> {
   const { stdout } = await runCommand('ip', ['-4', '-json', 'route', 'show'], { timeoutMs: 5000 });
   const routes: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
   if (!Array.isArray(routes)) return [];
   return routes
+    .filter((route: unknown) => deviceOf(route) !== except)
     .map((route: unknown) => (typeof route === 'object' && route !== null && 'dst' in route ? String(route.dst) : ''))
     .filter((destination) => /^[\d.]+\/(?:[89]|[12]\d|30)$/u.test(destination))
     .map(parseSubnet);
+}
+
+function deviceOf(route: unknown): string | undefined {
+  return typeof route === 'object' && route !== null && 'dev' in route ? String(route.dev) : undefined;
 }

@@ -52,6 +52,12 @@ export async function ensureJumps(chain: string): Promise<void> {
   }
 }
 
+/** Whether our chains are there, from an earlier daemon for instance. */
+export async function hasFirewall(chain: string): Promise<boolean> {
+  const found = await tryCommand('iptables', ['--wait', '10', '-t', 'nat', '-S', `${chain}-DNAT`], { timeoutMs });
+  return found.exitCode === 0;
+}
+
 /** Takes everything of ours out again. Idempotent. */
 export async function removeFirewall(chain: string): Promise<void> {
   for (const { table, from, to, match } of jumpsOf(chain))
@@ -74,6 +80,8 @@ export function firewallRules({ chain, networks, endpoints }: FirewallState): st
     '*nat',
     `:${chain}-DNAT - [0:0]`,
     `:${chain}-SNAT - [0:0]`,
+    // A bridge takes packets to 127.0.0.1 (the host's own come back over it); a guest that forges one must not reach what is published there.
+    ...bridged.map(({ bridge }) => `-A ${chain}-DNAT -i ${bridge} -d 127.0.0.0/8 -j RETURN`),
     ...published.map((item) => `-A ${chain}-DNAT ${dnat(item)}`),
     ...published.map((item) => `-A ${chain}-SNAT ${hairpin(item)}`),
     ...bridged.flatMap(masquerade).map((rule) => `-A ${chain}-SNAT ${rule}`),
@@ -81,8 +89,11 @@ export function firewallRules({ chain, networks, endpoints }: FirewallState): st
     '*filter',
     `:${chain}-FORWARD - [0:0]`,
     `:${chain}-INPUT - [0:0]`,
+    ...bridged.flatMap(guard).map((rule) => `-A ${chain}-FORWARD ${rule}`),
+    ...bridged.map(({ bridge }) => `-A ${chain}-FORWARD -o ${bridge} ${established}`),
     ...published.map((item) => `-A ${chain}-FORWARD ${allow(item)}`),
     ...bridged.flatMap(forward).map((rule) => `-A ${chain}-FORWARD ${rule}`),
+    ...bridged.flatMap(guard).map((rule) => `-A ${chain}-INPUT ${rule}`),
     ...bridged.flatMap(input).map((rule) => `-A ${chain}-INPUT ${rule}`),
     'COMMIT',
     '',
@@ -100,9 +111,9 @@ function dnat({ endpoint, port }: Published): string {
   return `${destination}-p ${port.protocol} -m ${port.protocol} --dport ${String(port.hostPort)} -j DNAT --to-destination ${endpoint.address}:${String(port.containerPort)}`;
 }
 
-/** A container that reaches its own published port over the host must not see itself as the caller. */
-function hairpin({ endpoint, port }: Published): string {
-  return `-s ${endpoint.address}/32 -d ${endpoint.address}/32 -p ${port.protocol} -m ${port.protocol} --dport ${String(port.containerPort)} -j MASQUERADE`;
+/** A caller in the same network that came over the host must get its answer over the host, not from a neighbour that it never called. */
+function hairpin({ network, endpoint, port }: Published): string {
+  return `-s ${network.subnet} -d ${endpoint.address}/32 -m conntrack --ctstate DNAT -p ${port.protocol} -m ${port.protocol} --dport ${String(port.containerPort)} -j MASQUERADE`;
 }
 
 function masquerade(network: NetworkRecord): string[] {
@@ -114,10 +125,19 @@ function allow({ network, endpoint, port }: Published): string {
   return `-d ${endpoint.address}/32 ! -i ${network.bridge} -o ${network.bridge} -p ${port.protocol} -m ${port.protocol} --dport ${String(port.containerPort)} -m conntrack --ctstate DNAT -j ACCEPT`;
 }
 
+const established = '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT';
+
+/** What no guest may send, whatever it answers to: packets with an address that is not its network's, and any to link-local services. */
+function guard({ bridge, subnet }: NetworkRecord): string[] {
+  return [`-i ${bridge} ! -s ${subnet} -j DROP`, `-i ${bridge} -d 169.254.0.0/16 -j DROP`];
+}
+
+/**
+ * The answers of all networks are let through before the first of these: a network's own refusals must not cut the answers that it gives
+ * to another one's question to a published port.
+ */
 function forward({ bridge, internal }: NetworkRecord): string[] {
   return [
-    `-i ${bridge} -d 169.254.0.0/16 -j DROP`,
-    `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
     `-i ${bridge} -o ${bridge} -j ACCEPT`,
     // What comes from elsewhere, another network of ours included, and is neither published nor an answer.
     `-o ${bridge} -j DROP`,
@@ -131,7 +151,7 @@ function input({ bridge, gateway }: NetworkRecord): string[] {
     `-i ${bridge} -d ${gateway}/32 -p udp -m udp --dport 53 -j ACCEPT`,
     `-i ${bridge} -d ${gateway}/32 -p tcp -m tcp --dport 53 -j ACCEPT`,
     `-i ${bridge} -d ${gateway}/32 -p icmp -j ACCEPT`,
-    `-i ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    `-i ${bridge} ${established}`,
     `-i ${bridge} -j DROP`,
   ];
 }

@@ -1,5 +1,6 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isErrno } from '../errors/index.js';
 import { runCommand, tryCommand } from '../platform/index.js';
 import { parseSubnet } from './ipv4.js';
 import type { EndpointRecord, NetworkRecord } from './types.js';
@@ -10,22 +11,52 @@ import type { EndpointRecord, NetworkRecord } from './types.js';
  */
 const timeoutMs = 10_000;
 
-/** Makes the bridge, or puts right what is not as it should be. */
-export async function ensureBridge(network: NetworkRecord): Promise<void> {
+/** Makes the bridge, or puts right what is not as it should be. The owner is written on it, so that leftovers can be told. */
+export async function ensureBridge(network: NetworkRecord, owner: string): Promise<void> {
   const { prefix } = parseSubnet(network.subnet);
   const exists = await tryCommand('ip', ['link', 'show', 'dev', network.bridge], { timeoutMs });
   if (exists.exitCode !== 0) await runCommand('ip', ['link', 'add', network.bridge, 'type', 'bridge'], { timeoutMs });
   await batch(
     [],
-    [`addr replace ${network.gateway}/${String(prefix)} dev ${network.bridge}`, `link set dev ${network.bridge} up`],
+    [
+      `addr replace ${network.gateway}/${String(prefix)} dev ${network.bridge}`,
+      `link set dev ${network.bridge} alias ${aliasOf(owner)}`,
+      `link set dev ${network.bridge} up`,
+    ],
   );
+  // Containers have IPv4 only; over a link-local IPv6 address they would reach what the firewall keeps from them.
+  await writeSetting(`/proc/sys/net/ipv6/conf/${network.bridge}/disable_ipv6`, '1').catch(ignoreMissing);
   await writeSetting('/proc/sys/net/ipv4/ip_forward', '1');
   // Lets the host's own 127.0.0.1 reach a published port; the firewall keeps everybody else from it.
   await writeSetting(`/proc/sys/net/ipv4/conf/${network.bridge}/route_localnet`, '1');
 }
 
-export async function removeBridge(network: NetworkRecord): Promise<void> {
-  await tryCommand('ip', ['link', 'delete', 'dev', network.bridge], { timeoutMs });
+export async function removeBridge(bridge: string): Promise<void> {
+  await tryCommand('ip', ['link', 'delete', 'dev', bridge], { timeoutMs });
+}
+
+/** Names of the bridges that this owner made. */
+export async function bridgesOf(owner: string): Promise<readonly string[]> {
+  const { stdout } = await runCommand('ip', ['-json', 'link', 'show', 'type', 'bridge'], { timeoutMs });
+  const links: unknown = JSON.parse(stdout.trim() === '' ? '[]' : stdout);
+  if (!Array.isArray(links)) return [];
+  return links.flatMap((link: unknown) =>
+    typeof link === 'object' &&
+    link !== null &&
+    'ifname' in link &&
+    'ifalias' in link &&
+    link.ifalias === aliasOf(owner)
+      ? [String(link.ifname)]
+      : [],
+  );
+}
+
+function aliasOf(owner: string): string {
+  return `windowbox:${owner}`;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isErrno(error, 'ENOENT')) throw error;
 }
 
 /** Windows lets every program listen below 1024 and ping; its user here has no capabilities to be asked for. */
@@ -72,6 +103,8 @@ export async function attachEndpoint(attachment: Attachment): Promise<void> {
     [
       `link add ${host} type veth peer name ${inside} address ${endpoint.macAddress} netns ${namespace}`,
       `link set dev ${host} master ${network.bridge} up`,
+      // A container may call its own published port: the packet leaves the bridge where it came in.
+      `link set dev ${host} type bridge_slave hairpin on`,
     ],
   );
   await batch(
@@ -84,6 +117,11 @@ export async function attachEndpoint(attachment: Attachment): Promise<void> {
         : []),
     ],
   );
+}
+
+/** The way to the world leads through this endpoint from now on. */
+export async function routeThrough({ network, endpoint, namespace }: Omit<Attachment, 'isDefault'>): Promise<void> {
+  await batch([`--net=${namespace}`], [`route replace default via ${network.gateway} dev ${endpoint.interfaceName}`]);
 }
 
 export async function detachEndpoint(endpoint: EndpointRecord): Promise<void> {

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createNamespace, deleteNamespace } from './links.js';
 
 /** Keeps one network namespace ready: making one takes longer than everything else that a start asks of the network. */
 export interface NamespacePool {
   take(): Promise<string>;
+  /** Removes those of an earlier daemon that nobody uses. */
+  sweep(used: ReadonlySet<string>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,6 +32,12 @@ export function createNamespacePool(folder: string): NamespacePool {
       const path = await ready;
       setImmediate(refill);
       return path;
+    },
+    sweep: async (used) => {
+      const names = await readdir(folder).catch(() => []);
+      const spareOf = await spare?.catch(() => undefined);
+      for (const path of names.map((name) => join(folder, name)))
+        if (!used.has(path) && path !== spareOf) await deleteNamespace(path);
     },
     close: async () => {
       closed = true;

@@ -24,11 +24,11 @@ export interface NetworkStore {
 export function createNetworkStore(database: Database): NetworkStore {
   const networks = new Map<string, NetworkRecord>();
   const endpoints = new Map<string, EndpointRecord>();
-  for (const row of database.all('SELECT record FROM networks')) {
+  for (const row of database.all('SELECT record FROM networks ORDER BY rowid')) {
     const network: unknown = JSON.parse(readText(row, 'record'));
     if (isNetwork(network)) networks.set(network.id, network);
   }
-  for (const row of database.all('SELECT record FROM endpoints')) {
+  for (const row of database.all('SELECT record FROM endpoints ORDER BY rowid')) {
     const endpoint: unknown = JSON.parse(readText(row, 'record'));
     if (isEndpoint(endpoint)) endpoints.set(endpoint.id, endpoint);
   }
@@ -36,7 +36,11 @@ export function createNetworkStore(database: Database): NetworkStore {
     networks: () => [...networks.values()],
     endpoints: () => [...endpoints.values()],
     saveNetwork: (network) => {
-      database.run('INSERT OR REPLACE INTO networks VALUES (?, ?)', network.id, JSON.stringify(network));
+      database.run(
+        'INSERT INTO networks VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record',
+        network.id,
+        JSON.stringify(network),
+      );
       networks.set(network.id, network);
     },
     deleteNetwork: (id) => {
@@ -47,7 +51,7 @@ export function createNetworkStore(database: Database): NetworkStore {
       database.transaction(() => {
         for (const endpoint of added)
           database.run(
-            'INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?)',
+            'INSERT INTO endpoints VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record',
             endpoint.id,
             endpoint.containerId,
             JSON.stringify(endpoint),

@@ -73,6 +73,7 @@ export async function planNetwork(store: NetworkStore, wish: NetworkWish, builtI
     options: wish.options,
     bridge: `wb-${id.slice(0, 12)}`,
     builtIn,
+    ...(wish.subnet === '' ? { isChosen: true } : {}),
   };
 }
 

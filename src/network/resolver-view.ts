@@ -27,7 +27,12 @@ export function resolverView(store: NetworkStore): ResolverView {
         const gateway = store.networks().find(({ id }) => id === self?.networkId)?.gateway;
         return gateway === undefined ? undefined : [gateway];
       }
-      const found = neighbours(asker).filter((endpoint) => namesOf(endpoint).some((own) => own.toLowerCase() === name));
+      const networkName = (id: string): string => store.networks().find((network) => network.id === id)?.name ?? '';
+      const found = neighbours(asker).filter((endpoint) =>
+        namesOf(endpoint).some((own) =>
+          [own, `${own}.${networkName(endpoint.networkId)}`].some((form) => form.toLowerCase() === name),
+        ),
+      );
       return found.length === 0 ? undefined : found.map(({ address }) => address);
     },
     lookUpAddress: (asker, address) => {

@@ -1,7 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
-import { createServer, connect as connectTcp, type Server } from 'node:net';
-import { type Answer, decode, encode, type Packet, streamEncode } from 'dns-packet';
+import { createServer, type Server } from 'node:net';
+import { type Answer, decode, encode, type Packet } from 'dns-packet';
+import { isErrno, WindowboxError } from '../errors/index.js';
+import { type Asked, forward, framed, port } from './forward-question.js';
 
 /** What a container's question is answered from. */
 export interface ResolverView {
@@ -20,10 +22,10 @@ export interface Resolver {
   close(): void;
 }
 
-const port = 53;
-const forwardTimeoutMs = 3000;
-/** Questions under way at once; more are answered with SERVFAIL, so that a container cannot fill our memory. */
-const maxUnderWay = 512;
+/** Questions under way at once, in all and of one asker; more are answered with SERVFAIL: nobody fills our memory or starves the others. */
+const maxUnderWay = { all: 512, each: 64 };
+/** Bytes of answers that a client over TCP may leave unread. */
+const maxUnread = 1 << 18;
 
 /** The embedded name server: container names and aliases of the asker's networks; anything else goes to the host's servers. */
 export function createResolver(view: ResolverView): Resolver {
@@ -32,9 +34,13 @@ export function createResolver(view: ResolverView): Resolver {
   return {
     listen: async (gateway) => {
       if (listeners.has(gateway)) return;
-      const udp = await listenUdp(gateway, answer);
-      const tcp = await listenTcp(gateway, answer);
-      listeners.set(gateway, { udp, tcp });
+      const udp = await listenUdp(gateway, answer).catch((error: unknown) => Promise.reject(explain(error, gateway)));
+      try {
+        listeners.set(gateway, { udp, tcp: await listenTcp(gateway, answer) });
+      } catch (error) {
+        udp.close();
+        throw explain(error, gateway);
+      }
     },
     unlisten: (gateway) => {
       const listener = listeners.get(gateway);
@@ -52,23 +58,30 @@ export function createResolver(view: ResolverView): Resolver {
   };
 }
 
-type Answerer = (question: Buffer, asker: string) => Promise<Packet | Buffer | undefined>;
+type Answerer = (asked: Asked) => Promise<Buffer | undefined>;
 
-/** A packet of our own, or the bytes that a server of the host answered; undefined for what is no question. */
+/** The bytes of the answer, ours or those of a server of the host; undefined for what is no question. */
 function createAnswerer(view: ResolverView): Answerer {
-  let underWay = 0;
-  return async (bytes, asker) => {
-    const query = tryDecode(bytes);
+  const underWay = new Map<string, number>();
+  let all = 0;
+  return async (asked) => {
+    const { asker } = asked;
+    const query = tryDecode(asked.bytes);
     const [question] = query?.questions ?? [];
     if (query === undefined || query.type !== 'query' || question === undefined) return undefined;
     const own = ownAnswers(view, asker, question);
-    if (own !== undefined) return reply(query, own);
-    if (underWay >= maxUnderWay) return failure(query);
-    underWay += 1;
+    if (own !== undefined) return encode(reply(query, own));
+    const count = underWay.get(asker) ?? 0;
+    if (all >= maxUnderWay.all || count >= maxUnderWay.each) return encode(failure(query));
+    all += 1;
+    underWay.set(asker, count + 1);
     try {
-      return (await forward(bytes, await upstream(view, asker))) ?? failure(query);
+      return (await forward(asked, await upstream(view, asker))) ?? encode(failure(query));
     } finally {
-      underWay -= 1;
+      all -= 1;
+      const left = (underWay.get(asker) ?? 1) - 1;
+      if (left === 0) underWay.delete(asker);
+      else underWay.set(asker, left);
     }
   };
 }
@@ -130,64 +143,19 @@ async function upstream(view: ResolverView, asker: string): Promise<readonly str
   return [...text.matchAll(/^nameserver\s+([\d.]+)\s*$/gmu)].map(([, address = '']) => address);
 }
 
-/** Asks one server after the other, over UDP and, when the answer was cut, over TCP. */
-async function forward(question: Buffer, servers: readonly string[]): Promise<Buffer | undefined> {
-  for (const server of servers) {
-    const answer = await ask(question, server);
-    if (answer === undefined) continue;
-    const isCut = ((answer[2] ?? 0) & 0x02) !== 0;
-    return isCut ? ((await askByTcp(question, server)) ?? answer) : answer;
-  }
-  return undefined;
-}
-
-async function ask(question: Buffer, server: string): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    const settle = (answer: Buffer | undefined): void => {
-      clearTimeout(timer);
-      socket.removeAllListeners();
-      socket.on('error', () => undefined);
-      socket.close();
-      resolve(answer);
-    };
-    const timer = setTimeout(settle, forwardTimeoutMs, undefined);
-    socket.on('error', () => settle(undefined));
-    socket.on('message', (message, from) => {
-      if (from.address === server && from.port === port && message.readUInt16BE(0) === question.readUInt16BE(0))
-        settle(message);
-    });
-    socket.send(question, port, server);
-  });
-}
-
-async function askByTcp(question: Buffer, server: string): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    const socket = connectTcp(port, server);
-    const parts: Buffer[] = [];
-    socket.setTimeout(forwardTimeoutMs, () => socket.destroy());
-    socket.on('connect', () => {
-      const length = Buffer.alloc(2);
-      length.writeUInt16BE(question.length);
-      socket.write(Buffer.concat([length, question]));
-    });
-    socket.on('data', (chunk) => {
-      parts.push(chunk);
-      const all = Buffer.concat(parts);
-      if (all.length < 2 || all.length < 2 + all.readUInt16BE(0)) return;
-      resolve(all.subarray(2, 2 + all.readUInt16BE(0)));
-      socket.destroy();
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => resolve(undefined));
+function explain(error: unknown, gateway: string): unknown {
+  if (!isErrno(error, 'EADDRINUSE')) return error;
+  return new WindowboxError('conflict', `Cannot answer names on "${gateway}": port 53 of the host is in use`, {
+    cause: error,
+    hint: 'A name server of this host listens on every address. Let it listen on its own only (dnsmasq: bind-interfaces).',
   });
 }
 
 async function listenUdp(gateway: string, answer: Answerer): Promise<Socket> {
   const socket = createSocket('udp4');
   const serve = async (message: Buffer, from: RemoteInfo): Promise<void> => {
-    const result = await answer(message, from.address);
-    if (result !== undefined) socket.send(Buffer.isBuffer(result) ? result : encode(result), from.port, from.address);
+    const result = await answer({ bytes: message, asker: from.address, transport: 'udp' });
+    if (result !== undefined) socket.send(result, from.port, from.address);
   };
   socket.on('message', (message, from) => {
     // An answer that cannot be sent (the container has gone, the socket is closed) is nobody's loss.
@@ -214,10 +182,14 @@ async function listenTcp(gateway: string, answer: Answerer): Promise<Server> {
       while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
         const question = pending.subarray(2, 2 + pending.readUInt16BE(0));
         pending = pending.subarray(2 + question.length);
-        void answer(question, socket.remoteAddress ?? '').then((result) => {
-          if (result !== undefined && !socket.destroyed)
-            socket.write(Buffer.isBuffer(result) ? framed(result) : streamEncode(result));
-        });
+        answer({ bytes: question, asker: socket.remoteAddress ?? '', transport: 'tcp' }).then(
+          (result) => {
+            if (result === undefined || socket.writableLength > maxUnread) socket.destroy();
+            else if (!socket.destroyed) socket.write(framed(result));
+          },
+          // A question that cannot be answered ends its connection, not the daemon.
+          () => socket.destroy(),
+        );
       }
     });
   });
@@ -230,10 +202,4 @@ async function listenTcp(gateway: string, answer: Answerer): Promise<Server> {
     });
   });
   return server;
-}
-
-function framed(message: Buffer): Buffer {
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(message.length);
-  return Buffer.concat([length, message]);
 }

@@ -18,6 +18,8 @@ export interface NetworkRecord {
   readonly bridge: string;
   /** Comes with the engine and cannot be removed. */
   readonly builtIn: boolean;
+  /** The subnet is our own choice, which may be made again while nobody is in the network. */
+  readonly isChosen?: boolean;
 }
 
 /** A container's place in a network, kept from start to end, over a restart of the daemon too. */
