@@ -24,6 +24,8 @@ const schema = v.strictObject({
   tlscacert: v.optional(v.string()),
   tlscert: v.optional(v.string()),
   tlskey: v.optional(v.string()),
+  /** TCP addresses of `hosts` without client certificates: whoever reaches the port is root here. */
+  'tcp-without-tls': v.optional(v.boolean()),
   labels: v.optional(strings),
   dns: v.optional(strings),
   'dns-search': v.optional(strings),

@@ -3,10 +3,10 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lockFile, type Paths } from '../platform/index.js';
-import { createNodeServer, listenOnSocket } from '../server/index.js';
+import { type ListenerOptions, openListeners } from '../server/index.js';
 import { type DaemonConfig, readConfig } from './config.js';
 import { makeLogger } from './logger.js';
-import { wireDaemon, type WireOptions } from './wire.js';
+import { type Daemon, wireDaemon, type WireOptions } from './wire.js';
 
 export interface RunOptions {
   readonly paths: Paths;
@@ -43,19 +43,29 @@ export async function runDaemon(options: RunOptions): Promise<void> {
 }
 
 async function serve(options: WireOptions): Promise<void> {
-  const { paths, logger } = options;
+  const { paths, config, logger } = options;
   const daemon = await wireDaemon(options);
-  const server = createNodeServer({
-    app: daemon.app,
-    metrics: daemon.metrics,
-    log: ({ level, message, ...fields }) => logger[level](message, fields),
-  });
-  await listenOnSocket(server, paths.socket);
+  const servers = await openListeners(
+    [...new Set([`unix://${paths.socket}`, ...(config.hosts ?? [])])],
+    listenerOptions(daemon, options),
+  );
   logger.info('Ready', { socket: paths.socket });
   const signal = await endSignal();
   logger.info('Shutting down; containers go on', { signal });
-  await closeServer(server);
+  await Promise.all(servers.map(closeServer));
   await daemon.close();
+}
+
+function listenerOptions(daemon: Daemon, { config, logger }: WireOptions): ListenerOptions {
+  const { tlscacert: ca, tlscert: cert, tlskey: key } = config;
+  return {
+    app: daemon.app,
+    metrics: daemon.metrics,
+    log: ({ level, message, ...fields }) => logger[level](message, fields),
+    tls: ca === undefined || cert === undefined || key === undefined ? undefined : { ca, cert, key },
+    allowPlainTcp: config['tcp-without-tls'] ?? false,
+    group: config.group,
+  };
 }
 
 function pathsOf(paths: Paths, config: DaemonConfig): Paths {

@@ -1,6 +1,7 @@
 export { apiRoutes, type ApiOptions, type Backends, createApi } from './create-api.js';
 export type { App } from './http/app.js';
 export { listenOnPort, listenOnSocket } from './http/listen.js';
+export { type ListenAddress, type ListenerOptions, openListeners, parseListenAddress } from './http/open-listeners.js';
 export type { Log, LogEntry } from './http/log.js';
 export { createMetrics, type Metrics } from './http/metrics.js';
 export { createNodeServer, type NodeServerOptions } from './http/node-server.js';

@@ -3,16 +3,16 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { isErrno, WindowboxError } from '../../errors/index.js';
 
-/** Only members of this group, and root, reach the unix socket: whoever does owns the machine, as with Docker. */
+/** Only members of this group, and root, reach the unix socket unless told otherwise: whoever does owns the machine, as with Docker. */
 const socketGroup = 'windowbox';
 
 /**
- * Listens on a unix socket with mode 0660, root:windowbox where that group exists. A socket file that nobody listens on any more is
+ * Listens on a unix socket with mode 0660, root and the group, where it exists. A socket file that nobody listens on any more is
  * replaced.
  *
  * @throws WindowboxError `already-exists` when another daemon listens there, `unavailable`.
  */
-export async function listenOnSocket(server: Server, path: string): Promise<void> {
+export async function listenOnSocket(server: Server, path: string, groupName: string = socketGroup): Promise<void> {
   await removeStale(path);
   // The file must not be open to others for the moment between its making and its chmod.
   const before = process.umask(0o177);
@@ -21,7 +21,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   } finally {
     process.umask(before);
   }
-  const group = await groupId(socketGroup);
+  const group = await groupId(groupName);
   if (process.getuid?.() === 0) await chown(path, 0, group ?? 0);
   await chmod(path, 0o660);
 }
