@@ -62,6 +62,7 @@ function testFiles(folder) {
 }
 
 async function runFiles(files, concurrency) {
+  const begin = Date.now();
   const broken = new Set();
   const stream = run({ files, concurrency, timeout: fileLimitMs });
   for await (const { type, data } of stream) {
@@ -83,7 +84,7 @@ async function runFiles(files, concurrency) {
       console.log(`FAILED ${file}: ${data.name}\n${indent(describe(data.details.error))}`);
     }
   }
-  console.log(`${files.length} files, ${broken.size} with failures`);
+  console.log(`${files.length} files, ${broken.size} with failures (${seconds(Date.now() - begin)})`);
 }
 
 /** A parent whose only failure is that a child failed says nothing new. */
