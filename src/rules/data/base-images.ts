@@ -68,11 +68,12 @@ const releases: readonly ReleaseImages[] = [
   },
   {
     build: 17763,
-    tags: { nanoserver: ['1809'], servercore: ['ltsc2019', '1809'], windows: ['1809', 'ltsc2019'] },
+    tags: { nanoserver: ['1809', 'ltsc2019'], servercore: ['ltsc2019', '1809'], windows: ['1809', 'ltsc2019'] },
     released: '2018-11-13',
     mainstreamEnd: '2024-01-09',
     endOfSupport: '2029-01-09',
-    tagSource: 'techcommunity ba-p/382430; microsoft/Windows-Containers#352',
+    tagSource:
+      'techcommunity ba-p/382430; microsoft/Windows-Containers#352; nanoserver:ltsc2019 by public Dockerfiles that inspected it',
     note: 'nanoserver and windows first had 2020-05-12 as end of support, later extended',
   },
   {

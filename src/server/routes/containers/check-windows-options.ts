@@ -14,7 +14,6 @@ import {
  */
 export function checkWindowsOptions(body: CreateContainerBody, processors: number): void {
   const host = body.HostConfig;
-  checkIsolation(host);
   if (host.CpuRealtimePeriod !== 0) throw refused(dockerTexts.realTimePeriod);
   if (host.CpuRealtimeRuntime !== 0) throw refused(dockerTexts.realTimeRuntime);
   if (host.Privileged) throw refused(dockerTexts.privileged);
@@ -72,11 +71,6 @@ const linuxOnly: readonly { readonly option: string; readonly isSet: (limits: Li
   { option: 'PidsLimit', isSet: (limits) => (limits.PidsLimit ?? 0) > 0 },
   { option: 'Ulimits', isSet: (limits) => (limits.Ulimits ?? []).length > 0 },
 ];
-
-function checkIsolation({ Isolation }: HostConfigBody): void {
-  if (!['', 'default', 'process', 'hyperv'].includes(Isolation.toLowerCase()))
-    throw refused(dockerTexts.invalidIsolation(Isolation));
-}
 
 /** Group-managed service accounts need a domain controller and Windows' own credential guard. */
 function checkSecurityOptions({ SecurityOpt }: HostConfigBody): void {
