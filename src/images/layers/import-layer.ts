@@ -138,6 +138,7 @@ function isOfBase({ tree, parts }: EntryName): boolean {
 /** Walks down to the folder that an entry is in, spelled as on the disk; makes what is missing. Links are never followed. */
 async function ensureFolder(state: ImportState, name: EntryName, header: TarHeader): Promise<string[]> {
   const spelled: string[] = [];
+  if (name.tree !== 'Files') mkdirSync(state.index.path(name.tree, []), { recursive: true });
   for (const part of name.parts.slice(0, -1)) {
     const found = state.index.find(name.tree, spelled, part);
     const folder = [...spelled];

@@ -1,0 +1,179 @@
+// Import of a layer with many files against `tar -xzf` of the same, and a pull from a local registry against `skopeo copy` and `tar`.
+// `node dist/bench/images.js [megabytes]`; needs docker-registry and skopeo. Prints times and ratios of one run.
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importLayer } from '../src/images/layers/import-layer.js';
+import { unpackStream } from '../src/images/layers/pack-layer.js';
+import { type ImageStore, openImageStore } from '../src/images/index.js';
+import { runCommand, tarEnd, tarHeader, tarPadding } from '../src/platform/index.js';
+
+const megabytes = Number(process.argv[2] ?? '500');
+const folder = mkdtempSync(join(tmpdir(), 'windowbox-bench-'));
+const base = join(folder, 'base');
+mkdirSync(join(base, 'drive_c/windows'), { recursive: true });
+const tar = join(folder, 'layer.tar.gz');
+const bases = { find: () => undefined, ensure: async () => ({ lower: [base] }) };
+const timeoutMs = 600_000;
+
+try {
+  await writeLayer();
+  const count = `${String(megabytes)} MB, ${String(Math.round(megabytes * 50))} files`;
+  const theirs = await timed(async () => {
+    mkdirSync(join(folder, 'plain'));
+    await runCommand('tar', ['-xzf', tar, '-C', join(folder, 'plain')], { timeoutMs });
+  });
+  const ours = await timed(async () => {
+    const hash = createHash('sha256');
+    const source = tap(unpackStream(createReadStream(tar, { highWaterMark: 1 << 18 }), 'gzip'), (chunk) =>
+      hash.update(chunk),
+    );
+    const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
+    await importLayer({ source, root, meta, parents: [base], owner: { uid: 101_000, gid: 101_000 } });
+  });
+  report(`import of a layer (${count})`, ours, { name: 'tar -xzf', time: theirs });
+  await benchPull(theirs);
+  console.log(`most memory held: ${String(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** 20 KB a file on average, half of it random, in folders of a hundred. */
+async function writeLayer(): Promise<void> {
+  const plain = join(folder, 'layer.tar');
+  const pool = randomBytes(1 << 20);
+  const parts: Buffer[] = [tarHeader({ name: 'Files', type: 'folder' })];
+  writeFileSync(plain, '');
+  for (let index = 0; index < megabytes * 50; index += 1) {
+    if (index % 100 === 0) parts.push(tarHeader({ name: `Files/dir${String(index / 100)}`, type: 'folder' }));
+    const size = 1000 + ((index * 7919) % 39_000);
+    const at = (index * 104_729) % (pool.length - 40_000);
+    const body = Buffer.concat([pool.subarray(at, at + size / 2), Buffer.alloc(size - Math.floor(size / 2), 'text ')]);
+    parts.push(
+      tarHeader({
+        name: `Files/dir${String(Math.floor(index / 100))}/f${String(index)}.dll`,
+        type: 'file',
+        size: body.length,
+        pax: { 'MSWINDOWS.fileattr': '32' },
+      }),
+      body,
+      tarPadding(body.length),
+    );
+    if (parts.length > 1000) writeFileSync(plain, Buffer.concat(parts.splice(0)), { flag: 'a' });
+  }
+  writeFileSync(plain, Buffer.concat([...parts, tarHeader({ name: 'Hives', type: 'folder' }), tarEnd]), { flag: 'a' });
+  await runCommand('gzip', ['-1', plain], { timeoutMs });
+}
+
+/** skopeo only copies: unpacking, which a pull does while it downloads, is added to its time. */
+async function benchPull(unpackTime: number): Promise<void> {
+  const port = 20_000 + (process.pid % 20_000);
+  const host = `127.0.0.1:${String(port)}`;
+  const config = join(folder, 'registry.yml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      version: '0.1',
+      log: { level: 'error' },
+      storage: { filesystem: { rootdirectory: join(folder, 'registry') } },
+      http: { addr: host },
+    }),
+  );
+  const registry = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await pushLayout(host);
+    const theirs = await timed(async () =>
+      runCommand(
+        'skopeo',
+        [
+          'copy',
+          '-q',
+          '--src-tls-verify=false',
+          '--override-os',
+          'windows',
+          '--override-arch',
+          'amd64',
+          `docker://${host}/bench:1`,
+          `dir:${join(folder, 'copied')}`,
+        ],
+        { timeoutMs },
+      ),
+    );
+    const store = await openStore();
+    const ours = await timed(async () => store.pull(`${host}/bench:1`));
+    store.close();
+    report('pull, unpacked', ours, { name: 'skopeo copy, then tar -xzf', time: theirs + unpackTime });
+  } finally {
+    registry.kill('SIGKILL');
+  }
+}
+
+/** An OCI layout on the disk, which skopeo pushes. */
+async function pushLayout(host: string): Promise<void> {
+  const layout = join(folder, 'layout');
+  mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
+  const put = (bytes: Buffer): { digest: string; size: number } => {
+    const hex = createHash('sha256').update(bytes).digest('hex');
+    writeFileSync(join(layout, 'blobs/sha256', hex), bytes);
+    return { digest: `sha256:${hex}`, size: bytes.length };
+  };
+  const diff = createHash('sha256');
+  for await (const chunk of unpackStream(createReadStream(tar), 'gzip')) diff.update(chunk);
+  const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', ...put(readFileSync(tar)) };
+  const config = {
+    os: 'windows',
+    architecture: 'amd64',
+    'os.version': '10.0.20348.1',
+    rootfs: { type: 'layers', diff_ids: [`sha256:${diff.digest('hex')}`] },
+    history: [{ created_by: 'COPY' }],
+  };
+  const manifest = put(
+    Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...put(Buffer.from(JSON.stringify(config))) },
+        layers: [layer],
+      }),
+    ),
+  );
+  writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  writeFileSync(
+    join(layout, 'index.json'),
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ mediaType: 'application/vnd.oci.image.manifest.v1+json', ...manifest }],
+    }),
+  );
+  await runCommand(
+    'skopeo',
+    ['copy', '-q', '--dest-tls-verify=false', '--override-os', 'windows', `oci:${layout}`, `docker://${host}/bench:1`],
+    { timeoutMs },
+  );
+}
+
+async function openStore(): Promise<ImageStore> {
+  return openImageStore({ folder: join(folder, 'store'), bases, choose: () => 0 });
+}
+
+async function* tap(source: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    see(chunk);
+    yield chunk;
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function report(what: string, ours: number, peer: { name: string; time: number }): void {
+  console.log(
+    `${what}: ${(ours / 1000).toFixed(2)} s; ${peer.name}: ${(peer.time / 1000).toFixed(2)} s; ratio ${(ours / peer.time).toFixed(2)}`,
+  );
+}
