@@ -11,6 +11,7 @@ export interface SeenRequest {
   readonly route: string;
   readonly query: URLSearchParams;
   readonly body: string;
+  readonly bytes: Buffer;
   readonly headers: IncomingMessage['headers'];
 }
 
@@ -101,6 +102,7 @@ async function readRequest(request: IncomingMessage): Promise<SeenRequest> {
     route: `${request.method ?? ''} ${decodeURIComponent(url.pathname)}`,
     query: url.searchParams,
     body: Buffer.concat(chunks).toString('utf8'),
+    bytes: Buffer.concat(chunks),
     headers: request.headers,
   };
 }
