@@ -22,6 +22,10 @@ export const systemCommands = {
     summary: 'Log in to a registry',
     load: async () => (await import('../commands/login.js')).makeLoginCommand(),
   },
+  completion: {
+    summary: 'Print a completion script for bash',
+    load: async () => (await import('../commands/completion.js')).makeCompletionCommand(),
+  },
   logout: {
     summary: 'Log out from a registry',
     load: async () => (await import('../commands/login.js')).makeLogoutCommand(),
