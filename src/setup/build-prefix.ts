@@ -76,6 +76,7 @@ async function addUsers(prefix: string): Promise<void> {
 /** Wine copies its libraries into each prefix; equal ones become one file with the root's. */
 async function shareDlls(dlls: string, windows: string): Promise<void> {
   const names = new Set(await readdir(dlls));
+  if (names.size === 0) return;
   for (const entry of await readdir(windows, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !names.has(entry.name)) continue;
     const original = join(dlls, entry.name);
@@ -103,7 +104,7 @@ const initialise = [
   // Ends with 53 where there is no 32-bit rundll32.exe; whether it did its work is seen from what it made.
   'wine64 wineboot.exe -i; wineserver -w; cd /c/drive_c/windows/system32 && test -f ntdll.dll',
   // Of MinGW, not of Wine: user32 needs it, and wineboot leaves it out.
-  `cp /${wineDlls}/zlib1.dll . && cp /${wineDlls32}/zlib1.dll ../syswow64/`,
+  `cp /${wineDlls}/zlib1.dll . && { test ! -f /${wineDlls32}/zlib1.dll || cp /${wineDlls32}/zlib1.dll ../syswow64/; }`,
   'wine64 reg.exe add "HKCU\\\\Software\\\\Wine\\\\Drivers" /v Graphics /d null /f',
   "cp /c/base.reg ../base.reg && wine64 regedit.exe /S 'C:\\windows\\base.reg' && rm ../base.reg",
   'wineserver -w',

@@ -1,8 +1,9 @@
 import { link, lchown, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { containerOwner, runCommand } from '../platform/index.js';
 import type { Part } from './build-part.js';
-import { openDebianArchive } from './debian-packages.js';
+import { type DebianArchive, openDebianArchive } from './debian-packages.js';
+import type { Report } from './progress.js';
 import { rootRecipe } from './recipe.js';
 import { stripPrograms } from './strip-programs.js';
 
@@ -17,12 +18,13 @@ export function rootPart(runtime: string): Part {
       try {
         report({ type: 'detail', name: 'root', text: 'downloading' });
         const debs = await archive.download(rootRecipe.packages);
-        const deb32 = await archive.downloadFile(rootRecipe.libraries32);
+        const deb32 = await download32(archive, debs, report);
         report({ type: 'detail', name: 'root', text: 'unpacking' });
         for (const deb of debs) await unpack(deb, root, unpackAll);
         await layOut(root);
-        await add32BitLibraries(root, deb32);
-        await trim(root);
+        if (deb32 === undefined) await mkdir(join(root, wineDlls32), { recursive: true });
+        else await add32BitLibraries(root, deb32);
+        await trim(root, deb32 !== undefined);
       } finally {
         await archive.close();
       }
@@ -32,6 +34,27 @@ export function rootPart(runtime: string): Part {
       await runCommand('ldconfig', ['-r', root], { timeoutMs: 60_000 });
     },
   };
+}
+
+/**
+ * The 32-bit libraries, where the mirror still has those of this Wine. Debian may have gone on to another version than the one whose checksum
+ * we know: then 32-bit programs do not run, and everything else does.
+ */
+async function download32(
+  archive: DebianArchive,
+  debs: readonly string[],
+  report: Report,
+): Promise<string | undefined> {
+  const version = /libwine_(.+)_i386\.deb$/u.exec(rootRecipe.libraries32.path)?.[1] ?? '';
+  const isSame = debs.some((deb) => basename(deb).replaceAll('%3a', ':') === `libwine_${version}_amd64.deb`);
+  const deb = isSame ? await archive.downloadFile(rootRecipe.libraries32).catch(() => undefined) : undefined;
+  if (deb === undefined)
+    report({
+      type: 'detail',
+      name: 'root',
+      text: `no 32-bit libraries of Wine ${version}: 32-bit programs will not run`,
+    });
+  return deb;
 }
 
 /** Wine's Windows programs and libraries below the root. */
@@ -81,14 +104,14 @@ async function readAuthorities(root: string): Promise<string> {
   return (await Promise.all(names.map(async (name) => readFile(join(folder, name), 'utf8')))).join('');
 }
 
-async function trim(root: string): Promise<void> {
+async function trim(root: string, has32: boolean): Promise<void> {
   // Debian links zlib1.dll, which is MinGW's, from a folder that goes.
   const zlib64 = await readFile(join(root, 'usr/x86_64-w64-mingw32/lib/zlib1.dll'));
   const zlib32 = await readFile(join(root, 'usr/i686-w64-mingw32/lib/zlib1.dll'));
   for (const path of rootRecipe.remove) await rm(join(root, path), { recursive: true, force: true });
   for (const folder of [wineDlls, wineDlls32]) await rm(join(root, folder, 'zlib1.dll'), { force: true });
   await writeFile(join(root, wineDlls, 'zlib1.dll'), zlib64);
-  await writeFile(join(root, wineDlls32, 'zlib1.dll'), zlib32);
+  if (has32) await writeFile(join(root, wineDlls32, 'zlib1.dll'), zlib32);
 }
 
 const mountPoints = [

@@ -11,7 +11,8 @@ export async function openDebianArchive(folder: string, suites: readonly string[
   await rm(folder, { recursive: true, force: true });
   for (const name of ['lists/partial', 'cache/archives/partial', 'debs'])
     await mkdir(join(folder, name), { recursive: true });
-  await writeFile(join(folder, 'sources.list'), sourceLines(suites));
+  const mirror = await findMirror();
+  await writeFile(join(folder, 'sources.list'), sourceLines(suites, mirror));
   await writeFile(join(folder, 'status'), '');
   const options = aptOptions(folder);
   await runCommand('apt-get', [...options, '-qq', 'update'], { timeoutMs: 180_000 }).catch(explainApt);
@@ -26,7 +27,7 @@ export async function openDebianArchive(folder: string, suites: readonly string[
     },
     downloadFile: async ({ path, sha256 }) => {
       const target = join(folder, basename(path));
-      const helper = ['download-file', `${mirror()}/debian/${path}`, target, `SHA256:${sha256}`];
+      const helper = ['download-file', `${mirror.main}/${path}`, target, `SHA256:${sha256}`];
       await runCommand('/usr/lib/apt/apt-helper', helper, { timeoutMs: 900_000 }).catch(explainApt);
       return target;
     },
@@ -44,17 +45,39 @@ export interface DebianArchive {
   close(): Promise<void>;
 }
 
-function sourceLines(suites: readonly string[]): string {
+interface Mirror {
+  readonly main: string;
+  readonly security: string;
+}
+
+function sourceLines(suites: readonly string[], mirror: Mirror): string {
   return suites
     .map((suite) => {
-      const archive = suite.endsWith('-security') ? 'debian-security' : 'debian';
-      return `deb [signed-by=${keyring}] ${mirror()}/${archive} ${suite} main\n`;
+      const archive = suite.endsWith('-security') ? mirror.security : mirror.main;
+      return `deb [signed-by=${keyring}] ${archive} ${suite} main\n`;
     })
     .join('');
 }
 
-function mirror(): string {
-  return process.env['WINDOWBOX_DEBIAN_MIRROR'] ?? 'http://deb.debian.org';
+/**
+ * The mirror that this machine's own apt uses, so that whoever has a mirror of his own, or no other way out, need not say it twice.
+ *
+ * @throws WindowboxError `unavailable` when apt has no source of Debian.
+ */
+async function findMirror(): Promise<Mirror> {
+  const asked = process.env['WINDOWBOX_DEBIAN_MIRROR'];
+  if (asked !== undefined) return { main: `${asked}/debian`, security: `${asked}/debian-security` };
+  const { stdout } = await runCommand('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'], {
+    timeoutMs: 30_000,
+  });
+  const sources = stdout.split('\n').map((line) => line.trim().replace(/\/$/u, ''));
+  const main = sources.find((uri) => uri.endsWith('/debian'));
+  if (main === undefined)
+    throw new WindowboxError('unavailable', 'Cannot find a Debian mirror: the sources of apt name none', {
+      hint: 'Add Debian to /etc/apt/sources.list, or set WINDOWBOX_DEBIAN_MIRROR to the address of a mirror, without the last "/debian".',
+    });
+  const security = sources.find((uri) => uri.endsWith('-security')) ?? `${main}-security`;
+  return { main, security };
 }
 
 function aptOptions(folder: string): readonly string[] {
