@@ -38,7 +38,7 @@ ${cases.join('\n')}
     path="\${path% *}"
   done
   # Names only where a daemon listens: a key press must not start one.
-  [ -n "\$WINDOWBOX_HOST" ] || [ -S "\${WINDOWBOX_RUN:-/run/windowbox}/windowbox.sock" ] || names=""
+  [ -n "$WINDOWBOX_HOST" ] || [ -S "\${WINDOWBOX_RUN:-/run/windowbox}/windowbox.sock" ] || names=""
   case "$names" in
     *CONTAINER*) [[ "$current" == -* ]] || words="$words $(windowbox ps -a --format '{{.Names}}' 2>/dev/null)" ;;
     *IMAGE*) [[ "$current" == -* ]] || words="$words $(windowbox images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null)" ;;
