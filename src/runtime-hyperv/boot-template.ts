@@ -41,6 +41,10 @@ export async function bootTemplate(context: Context, input: BootInput): Promise<
     const cgroupFolders = await makeVmCgroup(cgroup, input.shape.size.memory, unlimited);
     const vm = await launchVm(context, { shape: input.shape, files: input.files, folder, cgroupFolders, shares: [] });
     const qemu = await identifyProcess(vm.pid);
+    const onClose = (): void => {
+      void killProcess(qemu);
+    };
+    context.closing.signal.addEventListener('abort', onClose, { once: true });
     try {
       await warmUp(context, folder).catch(async (cause: unknown) => {
         throw await describeConsole(vm.qmp, cause);
@@ -49,6 +53,7 @@ export async function bootTemplate(context: Context, input: BootInput): Promise<
       await vm.qmp.execute('quit').catch(() => undefined);
       await waitForEnd(qemu, 5000);
     } finally {
+      context.closing.signal.removeEventListener('abort', onClose);
       vm.qmp.close();
       await killProcess(qemu);
     }

@@ -13,6 +13,8 @@ export interface Context {
   readonly images: string;
   readonly templates: string;
   readonly log: (message: string) => void;
+  /** Set when the daemon shuts down: a VM that is only being made a template of ends with it. */
+  readonly closing: AbortController;
   /** What is found out once. */
   readonly found: { qemuVersion?: Promise<string>; accelerator?: Promise<Accelerator> };
 }
@@ -25,6 +27,7 @@ export function makeContext(options: HypervRuntimeOptions): Context {
     images: join(options.cache, 'images'),
     templates: join(options.cache, 'templates'),
     log: options.log ?? ((): void => undefined),
+    closing: new AbortController(),
     found: {},
   };
 }

@@ -32,6 +32,7 @@ export function createHypervRuntime(options: HypervRuntimeOptions): Runtime {
       expectBase(context, lower);
     },
     close: async () => {
+      context.closing.abort();
       for (const { letGo } of state.open.values()) letGo();
       state.open.clear();
     },
