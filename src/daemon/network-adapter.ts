@@ -1,15 +1,25 @@
 import { WindowboxError } from '../errors/index.js';
-import type { ContainerSettings, EndpointView, EngineNetwork, NetworkClient, PortBinding } from '../engine/index.js';
+import {
+  configuredEndpoints,
+  type ContainerSettings,
+  type EndpointSettings,
+  type EndpointView,
+  type EngineNetwork,
+  type NetworkClient,
+  networkName,
+  type PortBinding,
+} from '../engine/index.js';
 import type { Connection, EndpointRecord, EndpointRequest, NetworkManager, NetworkRecord } from '../network/index.js';
 import type { DaemonConfig } from './config.js';
 import { portRequests } from './port-requests.js';
 
 /** The networks as the engine asks for them. */
 export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig): EngineNetwork {
+  const dnsOf = ({ dns }: ContainerSettings): readonly string[] => (dns.length > 0 ? dns : (config.dns ?? []));
   return {
     check: (settings) => {
       if (settings.networkMode.startsWith('container:')) throw sharedNamespace();
-      if (modeOf(settings) === 'host')
+      if (networkName(settings.networkMode) === 'host')
         throw new WindowboxError('invalid-argument', 'invalid network mode: host mode is not supported on Windows', {
           hint: 'Publish the ports that you need: -p 8080:80.',
         });
@@ -18,8 +28,7 @@ export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig)
     },
     connect: async (client) => {
       const { settings } = client;
-      if (modeOf(settings) === 'none') return { sandbox: { mode: 'none' }, endpoints: {}, ports: {} };
-      const dns = settings.dns.length > 0 ? settings.dns : (config.dns ?? []);
+      if (endpointRequests(settings).length === 0) return { sandbox: { mode: 'none' }, endpoints: {}, ports: {} };
       const connection = await manager
         .connect({
           id: client.id,
@@ -27,12 +36,19 @@ export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig)
           hostname: settings.hostname,
           endpoints: endpointRequests(settings),
           ports: portRequests(settings, client.exposedPorts),
-          dns,
+          dns: dnsOf(settings),
         })
         .catch((error: unknown) => Promise.reject(explainPort(error, client)));
       return describe(connection, client, config);
     },
     disconnect: async (containerId) => manager.disconnect(containerId),
+    join: async ({ id, name, settings }, network, endpoint) => {
+      const client = { id, name, hostname: settings.hostname, dns: dnsOf(settings) };
+      const joined = await manager.join(client, requestOf(network, endpoint));
+      return endpointView(joined.network, joined.endpoint);
+    },
+    leave: async (containerId, network) => manager.leave(containerId, network),
+    rename: (containerId, name) => manager.rename(containerId, name),
   };
 }
 
@@ -74,29 +90,22 @@ export function endpointView(network: NetworkRecord, endpoint: EndpointRecord): 
   };
 }
 
-function modeOf(settings: ContainerSettings): string {
-  return ['', 'default', 'bridge'].includes(settings.networkMode) ? 'nat' : settings.networkMode;
+/** That of `--network` first: it is the way to the world and publishes the ports. */
+function endpointRequests(settings: ContainerSettings): EndpointRequest[] {
+  const mode = networkName(settings.networkMode);
+  return Object.entries(configuredEndpoints(settings))
+    .toSorted(([one], [other]) => Number(other === mode) - Number(one === mode))
+    .map(([network, endpoint]) => requestOf(network, endpoint));
 }
 
-/** The network of `--network` first, then those that the request's endpoints name besides. */
-function endpointRequests(settings: ContainerSettings): EndpointRequest[] {
-  const mode = modeOf(settings);
-  const names = [
-    mode,
-    ...Object.keys(settings.endpoints).filter(
-      (name) => name !== settings.networkMode && name !== mode && name !== 'default',
-    ),
-  ];
-  return names.map((network) => {
-    const endpoint =
-      settings.endpoints[network] ?? (network === mode ? settings.endpoints[settings.networkMode] : undefined);
-    return {
-      network,
-      aliases: endpoint?.aliases ?? [],
-      address: endpoint?.ipv4Address ?? '',
-      macAddress: endpoint?.macAddress ?? '',
-    };
-  });
+function requestOf(network: string, endpoint: EndpointSettings): EndpointRequest {
+  const { aliases, ipv4Address: address, macAddress } = endpoint;
+  if (address !== '' && network === 'nat')
+    throw new WindowboxError(
+      'invalid-argument',
+      'user specified IP address is supported on user defined networks only',
+    );
+  return { network, aliases, address, macAddress };
 }
 
 function hostEntries(settings: ContainerSettings, connection: Connection): { name: string; address: string }[] {

@@ -1,5 +1,5 @@
 import { WindowboxError } from '../errors/index.js';
-import type { Engine, EndpointSettings, Filters } from '../engine/index.js';
+import type { Engine, Filters } from '../engine/index.js';
 import type { EndpointRecord, NetworkManager, NetworkRecord } from '../network/index.js';
 import type { Backends } from '../server/index.js';
 
@@ -8,12 +8,12 @@ type NetworkView = Awaited<ReturnType<NetworkBackend['inspect']>>;
 
 /** The networks as the API asks for them. */
 export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine): NetworkBackend {
-  const publish = (action: string, network: NetworkRecord, container?: string): void => {
+  const publish = (action: string, network: NetworkRecord): void => {
     engine().publish({
       type: 'network',
       action,
       actor: network.id,
-      attributes: { name: network.name, type: network.driver, ...(container === undefined ? {} : { container }) },
+      attributes: { name: network.name, type: network.driver },
     });
   };
   const remove = async (ref: string): Promise<string> => {
@@ -39,17 +39,9 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
     remove: async (ref) => {
       await remove(ref);
     },
-    connect: async (ref, containerRef, endpoint) => {
-      const network = manager.find(ref);
-      const { id } = await connect({ manager, engine: engine(), network, containerRef, endpoint });
-      publish('connect', network, id);
-    },
-    disconnect: async (ref, containerRef) => {
-      const network = manager.find(ref);
-      const container = await engine().containers.inspect(containerRef);
-      await manager.leave(container.id, ref);
-      publish('disconnect', network, container.id);
-    },
+    connect: async (ref, containerRef, endpoint) =>
+      engine().containers.joinNetwork(containerRef, manager.find(ref).name, endpoint),
+    disconnect: async (ref, containerRef) => engine().containers.leaveNetwork(containerRef, manager.find(ref).name),
     prune: async (filters) => {
       const unused = filtered(manager, filters).filter(
         (network) => !network.builtIn && membersOf(manager, network).length === 0,
@@ -59,23 +51,6 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
       return names;
     },
   };
-}
-
-async function connect(about: {
-  readonly manager: NetworkManager;
-  readonly engine: Engine;
-  readonly network: NetworkRecord;
-  readonly containerRef: string;
-  readonly endpoint: EndpointSettings;
-}): Promise<{ readonly id: string }> {
-  const { manager, engine, network, endpoint } = about;
-  const container = await engine.containers.inspect(about.containerRef);
-  const { settings } = container;
-  await manager.join(
-    { id: container.id, name: container.name, hostname: settings.hostname, dns: settings.dns },
-    { network: network.id, aliases: endpoint.aliases, address: endpoint.ipv4Address, macAddress: endpoint.macAddress },
-  );
-  return container;
 }
 
 function viewOf(manager: NetworkManager, network: NetworkRecord): NetworkView {

@@ -9,6 +9,7 @@ import type { ContainerOperations } from './engine.js';
 import { createFileOperations } from './file-operations.js';
 import { changeRecord } from './lifecycle/change-record.js';
 import { checkName, createContainer } from './lifecycle/create-container.js';
+import { joinNetwork, leaveNetwork } from './lifecycle/change-networks.js';
 import { pauseContainer, unpauseContainer } from './lifecycle/pause-container.js';
 import { pruneContainers } from './lifecycle/prune-containers.js';
 import { removeContainer } from './lifecycle/remove-container.js';
@@ -39,6 +40,9 @@ export function createContainerOperations(context: EngineContext): ContainerOper
     pause: async (ref) => locked(ref, async (container) => pauseContainer(context, container)),
     unpause: async (ref) => locked(ref, async (container) => unpauseContainer(context, container)),
     rename: async (ref, name) => locked(ref, async (container) => rename(context, container, name)),
+    joinNetwork: async (ref, network, endpoint) =>
+      locked(ref, async (container) => joinNetwork(context, container, { network, endpoint })),
+    leaveNetwork: async (ref, network) => locked(ref, async (container) => leaveNetwork(context, container, network)),
     remove: async (ref, options) => removeContainer(context, find(ref), options),
     update: async (ref, request) => locked(ref, async (container) => updateContainer(context, container, request)),
     prune: async (filters) => pruneContainers(context, filters),
@@ -84,6 +88,7 @@ async function rename(context: EngineContext, container: Container, wanted: stri
     throw new WindowboxError('invalid-argument', dockerText('renameSame'));
   const oldName = container.record.name;
   changeRecord(context, container, { name: checkName(context, wanted) });
+  context.network.rename(container.record.id, container.record.name);
   publishContainerEvent(context, container, { action: 'rename', attributes: { oldName: `/${oldName}` } });
   return Promise.resolve();
 }

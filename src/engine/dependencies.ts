@@ -1,6 +1,6 @@
 import type { Database, Paths } from '../platform/index.js';
 import type { Isolation, Runtime, SandboxNetwork } from '../runtime/index.js';
-import type { ContainerSettings, EndpointView, Healthcheck, PortBinding } from './types.js';
+import type { ContainerSettings, EndpointSettings, EndpointView, Healthcheck, PortBinding } from './types.js';
 
 /** What the engine needs from the rest; `daemon/` gives it. The engine never learns which runtime or image store it has. */
 export interface EngineDependencies {
@@ -74,6 +74,12 @@ export interface EngineNetwork {
   connect(container: NetworkClient): Promise<NetworkConnection>;
   /** Lets go of everything of this container, port bindings included. Idempotent. */
   disconnect(containerId: string): Promise<void>;
+  /** One more network for a container that runs; answers its endpoint there. */
+  join(container: NetworkClient, network: string, endpoint: EndpointSettings): Promise<EndpointView>;
+  /** @throws WindowboxError `not-found` when the container is not in it. */
+  leave(containerId: string, network: string): Promise<void>;
+  /** The container answers to another name from now on. */
+  rename(containerId: string, name: string): void;
 }
 
 export interface NetworkClient {

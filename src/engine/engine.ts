@@ -3,6 +3,7 @@ import type {
   AttachSession,
   ContainerSettings,
   ContainerView,
+  EndpointSettings,
   CreateResult,
   EngineEvent,
   EventOptions,
@@ -57,6 +58,10 @@ export interface ContainerOperations {
   pause(ref: string): Promise<void>;
   unpause(ref: string): Promise<void>;
   rename(ref: string, name: string): Promise<void>;
+  /** Into one more network (its name), running or not. @throws WindowboxError `permission-denied` when it is in it already. */
+  joinNetwork(ref: string, network: string, endpoint: EndpointSettings): Promise<void>;
+  /** @throws WindowboxError `not-found` when it is not in it. */
+  leaveNetwork(ref: string, network: string): Promise<void>;
   remove(ref: string, options: { readonly force: boolean; readonly volumes: boolean }): Promise<void>;
   update(ref: string, request: UpdateRequest): Promise<{ readonly warnings: readonly string[] }>;
   prune(filters: Filters): Promise<PruneResult>;

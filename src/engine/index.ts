@@ -3,3 +3,4 @@ export type * from './dependencies.js';
 export type * from './engine.js';
 export { makeEngine } from './make-engine.js';
 export type * from './types.js';
+export { configuredEndpoints, networkName } from './lifecycle/change-networks.js';

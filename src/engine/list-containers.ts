@@ -56,7 +56,7 @@ function containerTests(context: EngineContext): FilterTests<Container> {
         (mount) => mount.name === value || mount.target.toLowerCase() === value.replaceAll('/', '\\').toLowerCase(),
       ),
     network: ({ record }, value) =>
-      record.settings.networkMode === value ||
+      record.settings.endpoints[value] !== undefined ||
       Object.entries(record.networks).some(
         ([name, endpoint]) => name === value || endpoint.networkId.startsWith(value),
       ),

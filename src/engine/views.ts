@@ -1,5 +1,6 @@
 import type { Container } from './container.js';
 import type { EngineContext } from './context.js';
+import { plannedNetworks } from './lifecycle/change-networks.js';
 import { logPathOf } from './logs/log-path.js';
 import type { ContainerView } from './types.js';
 
@@ -19,7 +20,7 @@ export function viewOf(context: EngineContext, container: Container): ContainerV
     restartCount: record.restartCount,
     health: live?.health?.state,
     mounts: record.mounts,
-    networks: record.networks,
+    networks: live === undefined ? plannedNetworks(record.settings) : record.networks,
     ports: record.ports,
     logPath: record.settings.logging.driver === 'none' ? '' : logPathOf(context, record.id),
     execIds: context.execs

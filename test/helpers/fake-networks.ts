@@ -1,5 +1,5 @@
 import { WindowboxError } from '../../src/errors/index.js';
-import type { EngineNetwork } from '../../src/engine/index.js';
+import type { EndpointView, EngineNetwork } from '../../src/engine/index.js';
 import type { NetworkBackend, NetworkView } from '../../src/server/index.js';
 
 /** Networks that are only names: enough for the shapes of the API. */
@@ -29,6 +29,18 @@ export function fakeNetworks(): { readonly backend: NetworkBackend; readonly eng
     if (!found) throw new WindowboxError('not-found', `network ${ref} not found`);
     return found;
   };
+  const endpointIn = (network: string, endpointId: string): EndpointView => ({
+    networkId: find(network).id,
+    endpointId,
+    gateway: '172.20.0.1',
+    ipAddress: '172.20.0.2',
+    prefixLength: 16,
+    ipv6Gateway: '',
+    ipv6Address: '',
+    ipv6PrefixLength: 0,
+    macAddress: '00:15:5d:00:00:02',
+    aliases: [],
+  });
   return {
     backend: {
       list: async (filters) => {
@@ -71,18 +83,7 @@ export function fakeNetworks(): { readonly backend: NetworkBackend; readonly eng
       connect: async (container) => ({
         sandbox: { mode: 'none' },
         endpoints: {
-          nat: {
-            networkId: find('nat').id,
-            endpointId: container.id,
-            gateway: '172.20.0.1',
-            ipAddress: '172.20.0.2',
-            prefixLength: 16,
-            ipv6Gateway: '',
-            ipv6Address: '',
-            ipv6PrefixLength: 0,
-            macAddress: '00:15:5d:00:00:02',
-            aliases: [],
-          },
+          nat: endpointIn('nat', container.id),
         },
         ports: Object.fromEntries(
           Object.entries(container.settings.portBindings).map(([port, bindings]) => [
@@ -92,6 +93,9 @@ export function fakeNetworks(): { readonly backend: NetworkBackend; readonly eng
         ),
       }),
       disconnect: async () => undefined,
+      join: async (container, network) => endpointIn(network, container.id),
+      leave: async () => undefined,
+      rename: () => undefined,
     },
   };
 }

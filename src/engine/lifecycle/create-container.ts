@@ -14,6 +14,7 @@ import { effectiveProcess } from '../process/effective-process.js';
 import { createStreamHub } from '../process/stream-hub.js';
 import type { ContainerSettings, CreateResult } from '../types.js';
 import { resolveMounts } from '../volumes/resolve-mounts.js';
+import { configuredEndpoints } from './change-networks.js';
 import { checkSettings } from './check-settings.js';
 
 /** Everything is checked before anything is made; after an error nothing is left but anonymous volumes' names that were never used. */
@@ -40,7 +41,11 @@ export async function createContainer(
       id,
       name,
       createdAt: Date.now(),
-      settings: { ...settings, hostname: settings.hostname === '' ? id.slice(0, 12) : settings.hostname },
+      settings: {
+        ...settings,
+        hostname: settings.hostname === '' ? id.slice(0, 12) : settings.hostname,
+        endpoints: configuredEndpoints(settings),
+      },
       effective,
       imageId: image.id,
       imageName: image.name,

@@ -3,6 +3,7 @@ import type { Container, LiveContainer } from '../container.js';
 import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
 import type { ContainerState } from '../types.js';
+import { publishNetworkEvents } from './change-networks.js';
 import { changeRecord } from './change-record.js';
 import type { RunEnd } from './run-end.js';
 import { forgetContainer } from './remove-container.js';
@@ -43,6 +44,7 @@ function saveEnd(
   const state: ContainerState = about.restart
     ? { status: 'restarting', startedAt: live.startedAt, finishedAt, exitCode: end.exitCode }
     : { status: 'exited', startedAt: live.startedAt, finishedAt, ...end };
+  const { networks } = container.record;
   if (about.remove) container.record = { ...container.record, state };
   else changeRecord(context, container, { state, networks: {}, ports: {} });
   if (end.outOfMemory) publishContainerEvent(context, container, { action: 'oom' });
@@ -51,6 +53,7 @@ function saveEnd(
     action: 'die',
     attributes: { execDuration: String(seconds), exitCode: String(end.exitCode) },
   });
+  publishNetworkEvents(context, container, { action: 'disconnect', networks });
   if (about.remove) forgetContainer(context, container);
   answerWaiters(container, { end, restart: about.restart, removed: about.remove });
 }

@@ -6,6 +6,7 @@ import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
 import { dockerText } from '../docker-texts.js';
 import type { StartFailure } from '../types.js';
+import { networkClient, publishNetworkEvents } from './change-networks.js';
 import { changeRecord } from './change-record.js';
 import { rulesRequest } from './create-container.js';
 import { followRun } from './follow-run.js';
@@ -42,14 +43,9 @@ async function launch(context: EngineContext, container: Container): Promise<voi
     isolation: record.isolation,
   });
   const runtime = runtimeOf(context, container);
-  const connection = await context.network.connect({
-    id: record.id,
-    name: record.name,
-    hostname: record.settings.hostname,
-    isolation: record.isolation,
-    settings: record.settings,
-    exposedPorts: record.effective.exposedPorts,
-  });
+  const connection = await context.network.connect(networkClient(record));
+  const { endpoints: networks } = connection;
+  publishNetworkEvents(context, container, { action: 'connect', networks });
   let sandbox: Sandbox | undefined;
   try {
     sandbox = await runtime.create(sandboxSpec(container, connection.sandbox));
@@ -58,7 +54,7 @@ async function launch(context: EngineContext, container: Container): Promise<voi
       layer: { lower: record.layer.lower, folder: sandbox.layer.folder },
       pristine: false,
       stoppedByUser: false,
-      networks: connection.endpoints,
+      networks,
       ports: connection.ports,
       state: { status: 'running', pid: sandbox.pid, startedAt: run.startedAt },
     });
@@ -67,6 +63,7 @@ async function launch(context: EngineContext, container: Container): Promise<voi
   } catch (error) {
     await sandbox?.stop({ keepLayer: true });
     await context.network.disconnect(record.id);
+    publishNetworkEvents(context, container, { action: 'disconnect', networks });
     throw error;
   }
 }

