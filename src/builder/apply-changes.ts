@@ -86,5 +86,6 @@ const unbuilt: Build = {
   globals: new Map(),
   usedArguments: new Set(),
   said: new Set(),
+  hashes: new Map(),
   latest: undefined,
 };

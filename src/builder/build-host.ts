@@ -43,6 +43,8 @@ export interface BuildCommit {
   readonly author: string;
   /** A Windows layer, as an unpacked tar stream; absent: no layer. */
   readonly files?: AsyncIterable<Uint8Array>;
+  /** Names the content of `files`, for several builds of one call. */
+  readonly filesKey?: string;
   /** Seconds since 1970: no time in the image is later. */
   readonly latest?: number;
 }

@@ -31,10 +31,11 @@ export async function buildImages(host: BuildHost, request: BuildRequest, say: S
     const dockerfile = parseDockerfile(await context.readDockerfile(request.dockerfile));
     const platforms =
       request.platform === '' ? [undefined] : request.platform.split(',').map((platform) => platform.trim());
+    const hashes = new Map<string, string>();
     const ids: string[] = [];
     for (const platform of platforms) {
       if (platforms.length > 1) speak({ stream: `Building for ${platform ?? ''}\n` });
-      ids.push(await buildOne({ host, request, context, dockerfile, id, platform, say: speak }));
+      ids.push(await buildOne({ host, request, context, dockerfile, id, platform, hashes, say: speak }));
     }
     for (const imageId of ids) say({ aux: { ID: imageId } });
     for (const imageId of ids) speak({ stream: `Successfully built ${shortId(imageId)}\n` });
@@ -57,6 +58,7 @@ interface OneBuild {
   readonly dockerfile: Dockerfile;
   readonly id: string;
   readonly platform: string | undefined;
+  readonly hashes: Map<string, string>;
   readonly say: Say;
 }
 

@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors/index.js';
 import { containerOwner, runCommand } from '../platform/index.js';
 import { chainIds } from './base-image.js';
 import type { ImageRecord, LayerRecord } from './image-records.js';
+import { newLayerFolder, placeLayer } from './layer-folder.js';
 import { layersOf } from './lease-image.js';
 import { exportLayer } from './layers/export-layer.js';
 import { clampStream, clampTimes } from './layers/clamp-times.js';
@@ -12,6 +13,7 @@ import { importLayer } from './layers/import-layer.js';
 import { inheritMetadata } from './layers/inherit-metadata.js';
 import { storeRegistryChanges } from './layers/layer-registry.js';
 import { spellOutMarks } from './layers/overlay-marks.js';
+import { shareLayer } from './share-layer.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 import type { CommitOptions } from './types.js';
 
@@ -24,6 +26,12 @@ export async function commitLayer(
   parent: ImageRecord,
   options: CommitOptions,
 ): Promise<LayerRecord> {
+  const from = options.filesKey === undefined ? undefined : context.shared.get(options.filesKey);
+  const same =
+    from === undefined
+      ? undefined
+      : await shareLayer(context, { from, parent, parents: await layersOf(context, parent.id) });
+  if (same) return same;
   const folder = newLayerFolder(context);
   const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
   try {
@@ -36,25 +44,11 @@ export async function commitLayer(
     const diffs = parent.chains.map((chain) => context.records.layer(chain)?.diff ?? '');
     const [chain = ''] = chainIds(parent, [...diffs, diff]).slice(-1);
     await placeLayer(context, folder, chain);
+    if (options.filesKey !== undefined) context.shared.set(options.filesKey, chain);
     return { chain, diff, size, blob: '' };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
-  }
-}
-
-/** A folder beside the finished layers; the sweep takes it after a crash. */
-export function newLayerFolder(context: Pick<StoreContext, 'folder'>): string {
-  return join(context.folder, 'layers', `new-${randomBytes(8).toString('hex')}`);
-}
-
-/** Gives a finished layer its name; when the same layer is there already, ours goes. */
-export async function placeLayer(context: StoreContext, folder: string, chain: string): Promise<void> {
-  try {
-    await rename(folder, layerFolders(context, chain).whole);
-  } catch (error) {
-    if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -189,6 +189,19 @@ test('an image with names in two repositories is removed by id only by force', a
   store.close();
 });
 
+test('a name that looks like the beginning of an id is the name', async () => {
+  const store = await openStore();
+  const { id } = await store.resolve(`${microsoft}/nanoserver:ltsc2025`);
+  const name = id.slice(7, 8);
+  await store.tag(id, name);
+  assert.deepEqual(await store.remove(name, { force: false, prune: true }), [{ untagged: `${name}:latest` }]);
+  assert.deepEqual(await store.remove(id.slice(7, 15), { force: false, prune: true }), [
+    { untagged: `${microsoft}/nanoserver:ltsc2025` },
+    { deleted: id },
+  ]);
+  store.close();
+});
+
 test('a store that is opened again has what it had', async () => {
   const home = mkdtempSync(join(folder, 'again-'));
   const first = await openImageStore({ folder: home, bases, choose: () => 0 });

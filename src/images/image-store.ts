@@ -114,6 +114,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     bases: options.bases,
     choose: options.choose,
     work: createWorkTracker(),
+    shared: new Map(),
     emit: options.onEvent ?? (() => {}),
   };
   return storeOf(context, options.registries ?? {}, () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ImageProcessConfig } from '../oci/index.js';
 import { containerOwner, readTar, tarEnd, tarHeader, tarPadding } from '../platform/index.js';
 import { addBaseImage, chainIds } from './base-image.js';
-import { newLayerFolder, placeLayer } from './commit-layer.js';
+import { newLayerFolder, placeLayer } from './layer-folder.js';
 import { readConfig } from './find-image.js';
 import { importLayer } from './layers/import-layer.js';
 import type { StoreContext } from './store-context.js';

@@ -27,7 +27,7 @@ function removeOne(context: StoreContext, target: Target): RemovedImage[] {
   const { records } = context;
   const names = records.namesOf(id);
   const removed: RemovedImage[] = [];
-  const byId = isIdOf(id, text);
+  const byId = !isNameOf(context, id, text);
   if (!byId) {
     const holder = records.holdersOf(id)[0];
     if (!options.force && names.length <= 1 && holder !== undefined)
@@ -110,9 +110,12 @@ function isUnused({ records }: StoreContext, id: string): boolean {
   );
 }
 
-function isIdOf(id: string, text: string): boolean {
-  if (isDigest(text)) return true;
-  return id.slice('sha256:'.length).startsWith(text.replace(/^sha256:/u, '')) && /^(?:sha256:)?[0-9a-f]+$/u.test(text);
+/** A name may look like the beginning of an id (`a`): then it is the name. */
+function isNameOf({ records }: StoreContext, id: string, text: string): boolean {
+  if (isDigest(text) || /^[0-9a-f]{64}$/u.test(text)) return false;
+  const reference = withDefaultTag(parseReference(text));
+  if (reference.digest !== undefined) return true;
+  return records.namesOf(id).includes(formatReference(reference));
 }
 
 function repositoryOf(name: string): string {

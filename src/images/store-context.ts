@@ -12,6 +12,8 @@ export interface StoreContext {
   readonly bases: BaseSource;
   readonly choose: ChoosePlatform;
   readonly work: WorkTracker;
+  /** Chain of the layer that was last made of files with this key; see `CommitOptions.filesKey`. */
+  readonly shared: Map<string, string>;
   emit(event: ImageEvent): void;
 }
 

@@ -97,6 +97,8 @@ export interface CommitOptions {
   readonly upper?: string;
   /** Instead of `upper`: a Windows layer as an unpacked tar stream, checked like one from outside. */
   readonly files?: AsyncIterable<Uint8Array>;
+  /** Names the content of `files`: with the same name they are not read again, not for another base either. */
+  readonly filesKey?: string;
   /** The folder may be moved away instead of copied: nobody needs it afterwards. */
   readonly consume?: boolean;
   /** Whole process config of the new image. */

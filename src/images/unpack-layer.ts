@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindowboxError } from '../errors/index.js';
 import { containerOwner } from '../platform/index.js';
-import { newLayerFolder, placeLayer } from './commit-layer.js';
+import { newLayerFolder, placeLayer } from './layer-folder.js';
 import type { LayerRecord } from './image-records.js';
 import { importLayer } from './layers/import-layer.js';
 import { applyRegistryChanges } from './layers/layer-registry.js';

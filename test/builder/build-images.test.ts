@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -234,6 +234,10 @@ test('several platforms give one name with a build for each', async () => {
   const { ids } = await build(world, `${from}COPY a.txt C:/`, { platform, tags: ['many:1'], files: { 'a.txt': 'a' } });
   const versions = await Promise.all(ids.map(async (id) => (await world.store.inspect(id)).config['os.version']));
   assert.deepEqual(versions, ['10.0.17763.1', '10.0.20348.1']);
+  const files = await Promise.all(
+    ids.map(async (id) => statSync(join((await world.store.layersOf(id))[0] ?? '', 'drive_c/a.txt')).ino),
+  );
+  assert.equal(files[0], files[1], 'the files are on the disk once');
   world.store.close();
 });
 

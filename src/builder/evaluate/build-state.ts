@@ -21,6 +21,8 @@ export interface Build {
   /** `ARG`s above the first `FROM`. */
   readonly globals: Map<string, string | undefined>;
   readonly usedArguments: Set<string>;
+  /** Digests of what steps take from the context, which is the same for each platform. */
+  readonly hashes: Map<string, string>;
   /** What is said once a build. */
   readonly said: Set<string>;
   /** Seconds since 1970 (`SOURCE_DATE_EPOCH`). */
@@ -77,7 +79,7 @@ export function setEnv(env: readonly string[], name: string, value: string): str
 export async function commitStage(
   build: Build,
   stage: Stage,
-  step: { readonly createdBy: string; readonly files?: () => AsyncIterable<Uint8Array> },
+  step: { readonly createdBy: string; readonly files?: () => AsyncIterable<Uint8Array>; readonly filesKey?: string },
 ): Promise<void> {
   const found = await findCached(build, stage, step.createdBy);
   if (found !== undefined) return useImage(build, stage, found);
@@ -88,6 +90,7 @@ export async function commitStage(
     createdBy: step.createdBy,
     author: stage.author,
     ...(step.files ? { files: step.files() } : {}),
+    ...(step.filesKey === undefined ? {} : { filesKey: step.filesKey }),
     ...(build.latest === undefined ? {} : { latest: build.latest }),
   });
   useImage(build, stage, id);

@@ -40,7 +40,15 @@ export async function copyInstruction(build: Build, stage: Stage, instruction: I
       isImage: place.isImage,
       scratch,
     });
-    await writeStep(build, stage, { instruction, found, texts, target, count: sources.length, options });
+    await writeStep(build, stage, {
+      instruction,
+      found,
+      texts,
+      isImage: place.isImage,
+      target,
+      count: sources.length,
+      options,
+    });
   } finally {
     await place.release();
     await rm(scratch, { recursive: true, force: true });
@@ -57,6 +65,8 @@ interface Step {
   readonly instruction: Instruction;
   readonly found: Found;
   readonly texts: readonly Heredoc[];
+  /** From an image or stage, not from the context. */
+  readonly isImage: boolean;
   readonly target: string;
   readonly count: number;
   readonly options: ReturnType<typeof expandOptions>;
@@ -75,7 +85,7 @@ async function writeStep(build: Build, stage: Stage, step: Step): Promise<void> 
       `When using ${instruction.name} with more than one source file, the destination must be a directory and end with a /`,
     );
   const hash = digestOf(
-    (await hashSelections(found.selections)) +
+    (await hashOnce(build, step)) +
       (await hashFiles(found.archives)) +
       contents.map(({ name, bytes }) => name + digestOf(bytes)).join(),
   );
@@ -91,8 +101,21 @@ async function writeStep(build: Build, stage: Stage, step: Step): Promise<void> 
   const isFolder = folder || (await isFolderInImage(build, stage, top));
   await commitStage({ ...build, request: { ...build.request, noCache: true } }, stage, {
     createdBy,
+    // The place is in the text of the step, times are in the layer: the same build, so the same files.
+    ...(step.isImage ? {} : { filesKey: `${build.id} ${createdBy} ${String(isFolder)}` }),
     files: () => writeItems({ ...found, contents, top, isFolder }),
   });
+}
+
+/** Files of the context are read once for all platforms of a build. */
+async function hashOnce(build: Build, { found, isImage }: Step): Promise<string> {
+  if (isImage) return hashSelections(found.selections);
+  const key = JSON.stringify(
+    found.selections.map(({ kind, name, files }) => [kind, name, files.map(({ path, place }) => [path, place])]),
+  );
+  const known = build.hashes.get(key) ?? (await hashSelections(found.selections));
+  build.hashes.set(key, known);
+  return known;
 }
 
 async function* writeItems(step: {

@@ -1,0 +1,45 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from '../platform/index.js';
+import { chainIds } from './base-image.js';
+import { newLayerFolder, placeLayer } from './layer-folder.js';
+import type { ImageRecord, LayerRecord } from './image-records.js';
+import { createFolderIndex, type FolderIndex } from './layers/folder-index.js';
+import { layerFolders, type StoreContext } from './store-context.js';
+
+export interface ShareOptions {
+  /** Chain of the layer that another build made of the same files. */
+  readonly from: string;
+  readonly parent: ImageRecord;
+  /** Roots of the layers below, topmost first. */
+  readonly parents: readonly string[];
+}
+
+/**
+ * The same files on another base: hard links to the layer that is there, which nobody writes to. Undefined where the other base
+ * spells a folder differently, so that the files must be unpacked anew.
+ */
+export async function shareLayer(context: StoreContext, options: ShareOptions): Promise<LayerRecord | undefined> {
+  const { from, parent, parents } = options;
+  const source = context.records.layer(from);
+  if (!source) return undefined;
+  const { whole, root } = layerFolders(context, from);
+  const index = createFolderIndex({ root: join(whole, 'none'), meta: join(whole, 'none'), parents });
+  if (!hasSameSpelling(join(root, 'drive_c'), [], index)) return undefined;
+  const diffs = parent.chains.map((chain) => context.records.layer(chain)?.diff ?? '');
+  const [chain = ''] = chainIds(parent, [...diffs, source.diff]).slice(-1);
+  const known = context.records.layer(chain);
+  if (known) return known;
+  const folder = newLayerFolder(context);
+  await runCommand('cp', ['-al', '-T', '--', whole, folder], { timeoutMs: 600_000 });
+  await placeLayer(context, folder, chain);
+  return { ...source, chain };
+}
+
+function hasSameSpelling(folder: string, parts: readonly string[], index: FolderIndex): boolean {
+  return readdirSync(folder).every((name) => {
+    if (index.find('Files', parts, name).name !== name) return false;
+    const path = join(folder, name);
+    return !lstatSync(path).isDirectory() || hasSameSpelling(path, [...parts, name], index);
+  });
+}
