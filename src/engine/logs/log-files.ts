@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { WindowboxError } from '../../errors/index.js';
+import { isErrno, WindowboxError } from '../../errors/index.js';
 import { createMutex, type Mutex } from '../../platform/index.js';
 
 /** Bounds of a container's log. Docker keeps json-file logs without bound by default; ours end at 100 MB. */
@@ -30,7 +30,12 @@ export function parseLogLimits(options: Readonly<Record<string, string>>): LogLi
 export async function openLogFiles(path: string): Promise<FileHandle[]> {
   return lockOf(path).run(async () => {
     const files: FileHandle[] = [];
-    for (const name of await namesOf(path)) files.push(await open(name, 'r'));
+    try {
+      for (const name of await namesOf(path)) files.push(await open(name, 'r'));
+    } catch (error) {
+      // The container was removed under its reader: there is no more to read.
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
     return files;
   });
 }
