@@ -108,10 +108,7 @@ function toApiRequest(parts: {
   query: URLSearchParams;
 }): ApiRequest {
   const { request, response, match, id, query } = parts;
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
+  let signal: AbortSignal | undefined;
   return {
     id,
     method: match.route.method,
@@ -121,8 +118,22 @@ function toApiRequest(parts: {
     query,
     headers: request.headers,
     body: limitIdleBody(request, connectionLimits.idleBodyMs),
-    signal: gone.signal,
+    // Most handlers never ask, and making one costs as much as the rest of a small request.
+    get signal() {
+      signal ??= signalOfClient(response);
+      return signal;
+    },
   };
+}
+
+function signalOfClient(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const leave = (): void => {
+    if (!response.writableFinished) gone.abort();
+  };
+  response.once('close', leave);
+  if (response.closed) leave();
+  return gone.signal;
 }
 
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
-/** `X-Request-Id` of a request. */
+/** `X-Request-Id` of a request: of this daemon's run, then a count. */
 export function newRequestId(): string {
-  return randomBytes(8).toString('hex');
+  count = (count + 1) % 0x1_0000_0000;
+  return run + count.toString(16).padStart(8, '0');
 }
+
+const run = randomBytes(4).toString('hex');
+let count = 0;
 
 /** Path and parameters of a request line. A target such as `http://host/path` is taken apart too, as proxies send it. */
 export function splitTarget(target: string | undefined): { readonly path: string; readonly query: URLSearchParams } {
