@@ -19,6 +19,7 @@ prepare('Node packages', () => isInstalled() || succeeds('npm', ['ci', '--no-pro
 prepare('check', () => succeeds('node', ['scripts/check.mjs']));
 prepare('runtime', () => succeeds('./windowbox', ['setup']));
 prepare('Windows programs', () => succeeds('node', ['scripts/fetch-programs.mjs']));
+prepare('programs to test against', installPeers);
 await runFiles(testFiles('src'), 2);
 await runFiles(testFiles('test'), 1);
 
@@ -41,6 +42,14 @@ function prepare(name, step) {
 
 function succeeds(program, args) {
   return spawnSync(program, args, { stdio: 'inherit', timeout: 900_000 }).status === 0;
+}
+
+/** A real registry, and a second program that reads what we push. */
+function installPeers() {
+  const missing = ['docker-registry', 'skopeo'].filter((name) => spawnSync('which', [name]).status !== 0);
+  if (missing.length === 0) return true;
+  succeeds('apt-get', ['update', '-q']);
+  return succeeds('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing]);
 }
 
 /** With the development tools, and as new as the lock file. */

@@ -16,6 +16,9 @@ export interface SystemPackage {
 export const systemPackages: readonly SystemPackage[] = [
   { name: 'mount', provides: 'mount', why: 'mounts the file systems of containers' },
   { name: 'zstd', provides: 'zstd', why: 'packs and unpacks image layers' },
+  { name: 'attr', provides: 'getfattr', why: 'reads what overlayfs notes of a container, when an image is made of it' },
+  { name: 'xz-utils', provides: 'xz', why: 'unpacks archives that ADD takes' },
+  { name: 'bzip2', provides: 'bzip2', why: 'unpacks archives that ADD takes' },
   { name: 'runc', provides: 'runc', why: 'runs process-isolated containers' },
   { name: 'iproute2', provides: 'ip', why: 'makes the network of a container' },
   { name: 'iptables', provides: 'iptables', why: 'NAT and published ports' },
