@@ -248,6 +248,37 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
     { run: 'image prune -f', out: /Total reclaimed space: 0B/u },
     { run: 'builder prune -f', out: /Total/u },
   ],
+  'images that are built, committed, saved and loaded': [
+    {
+      run: 'pull NANO',
+      out: /Pulling from windows\/nanoserver\nWindowbox's own base for nanoserver .*nothing is downloaded\nStatus: /u,
+    },
+    { run: 'pull -q NANO', out: `${nano}\n` },
+    {
+      run: 'pull mcr.microsoft.com/windows/nanoserver:9999',
+      code: 1,
+      err: /"mcr\.microsoft\.com\/windows\/nanoserver:9999": the repository has no such tag/u,
+    },
+    {
+      run: 'build -t built:1 DIR',
+      out: /Step 1\/5 : FROM [^]*Successfully built [0-9a-f]{12}\nSuccessfully tagged built:1\n/u,
+    },
+    { run: 'build -q -t built:2 DIR', out: /^sha256:[0-9a-f]{64}\n$/u },
+    { run: 'build -t built:3 --build-arg X=1 --label l=m --no-cache DIR', out: /Successfully tagged built:3/u },
+    { run: 'run --rm built:1', out: '1\r\n' },
+    { run: "image inspect --format '{{.Config.Labels.x}} {{.Config.Env}}' built:1", out: 'y [A=1]\n' },
+    { run: 'history --format {{.CreatedBy}} built:1', out: /^cmd \/S \/C #\(nop\) {2}CMD/u },
+    { run: 'run --name source NANO cmd /c ver', out: /Version/u },
+    { run: "commit -m message -a me --change 'ENV B=2' source committed:1", out: /^sha256:[0-9a-f]{64}\n$/u },
+    { run: "image inspect --format '{{.Author}} {{.Comment}}' committed:1", out: 'me message\n' },
+    { run: 'rm source', out: 'source\n' },
+    { run: 'save -o DIR/saved.tar built:1', out: '' },
+    { run: 'rmi built:1 built:2 built:3', out: /Untagged: built:1\n/u },
+    { run: 'load -i DIR/saved.tar', out: 'Loaded image: built:1\n' },
+    { run: 'load -q -i DIR/file.txt', code: 1, err: /./u },
+    { run: 'run --rm built:1', out: '1\r\n' },
+    { run: 'rmi built:1 committed:1', out: /Untagged: committed:1\n/u },
+  ],
   networks: [
     { run: "network ls --format '{{.Name}} {{.Driver}} {{.Scope}}'", out: 'nat nat local\nnone null local\n' },
     { run: 'network create -d nat --label a=b backend', out: /^[0-9a-f]{64}\n$/u },
@@ -289,6 +320,8 @@ export async function makeCommandFolder(): Promise<{ readonly folder: string; re
   const folder = await mkdtemp(join(tmpdir(), 'windowbox-cli-'));
   await writeFile(join(folder, 'file.txt'), 'content\n');
   await writeFile(join(folder, 'env.list'), 'FROM_FILE=yes\n');
+  const lines = [`FROM ${nano}`, 'ENV A=1', 'LABEL x=y', 'COPY file.txt C:/', 'CMD ["cmd","/c","echo %A%"]'];
+  await writeFile(join(folder, 'Dockerfile'), `${lines.join('\n')}\n`);
   return { folder, remove: async () => rm(folder, { recursive: true, force: true }) };
 }
 
