@@ -83,6 +83,15 @@ for (const [name, ask] of Object.entries(answers))
     assert.equal(shown, await readFile(path, 'utf8'));
   });
 
+test('create warns of limits that are taken and not enforced', async () => {
+  const body = { Image: nano, HostConfig: { IOMaximumBandwidth: 1024, StorageOpt: { size: '20G' } } };
+  const { Warnings } = (await value('POST', '/containers/create?name=unlimited', { body })) as { Warnings: string[] };
+  assert.deepEqual(
+    Warnings.map((warning) => warning.split(' ')[0]),
+    ['IOMaximumBandwidth', 'StorageOpt'],
+  );
+});
+
 async function value(method: string, target: string, options: { readonly body?: unknown } = {}): Promise<unknown> {
   const reply = await inject(daemon.app, method, target, options);
   return reply.kind === 'json' ? reply.value : undefined;

@@ -48,6 +48,16 @@ export function checkRestartPolicy(host: Pick<HostConfigBody, 'RestartPolicy' | 
   if (host.AutoRemove && Name !== '' && Name !== 'no') throw refused(dockerTexts.removeAndRestart);
 }
 
+/** What is taken and has no effect here: nothing is silent. */
+export function warningsOf(host: HostConfigBody): readonly string[] {
+  const unenforced = [
+    ...(host.IOMaximumIOps ? ['IOMaximumIOps'] : []),
+    ...(host.IOMaximumBandwidth ? ['IOMaximumBandwidth'] : []),
+    ...(Object.keys(host.StorageOpt).length > 0 ? ['StorageOpt'] : []),
+  ];
+  return unenforced.map((option) => `${option} is not enforced: the disk of a container has no limit of its own here`);
+}
+
 type Limits = HostConfigBody | UpdateContainerBody;
 
 /** In moby's order: the first that is set is the one that the message names. */

@@ -11,7 +11,7 @@ import type { UpdateRequest } from '../../../engine/index.js';
 import { type ApiRequest, pathParameter, queryFlag, queryInteger, queryText } from '../../http/api-request.js';
 import { readJson, readJsonValue } from '../../http/read-body.js';
 import { empty, json, type Reply } from '../../http/reply.js';
-import { checkResources, checkRestartPolicy, checkWindowsOptions } from './check-windows-options.js';
+import { checkResources, checkRestartPolicy, checkWindowsOptions, warningsOf } from './check-windows-options.js';
 import type { ContainerContext } from './context.js';
 import { restartPolicyOf, settingsFromCreate } from './settings-from-create.js';
 
@@ -25,7 +25,7 @@ export async function createContainer(
   checkWindowsOptions(body, processors());
   const settings = settingsFromCreate(body, request.version);
   const { id, warnings } = await containers.create(settings, queryText(request, 'name'));
-  return json({ Id: id, Warnings: warnings }, 201);
+  return json({ Id: id, Warnings: [...warnings, ...warningsOf(body.HostConfig)] }, 201);
 }
 
 export async function startContainer(request: ApiRequest, { containers, metrics }: ContainerContext): Promise<Reply> {
