@@ -8,7 +8,7 @@ import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const started = Date.now();
-const fileLimitMs = Number(process.env.WINDOWBOX_TEST_FILE_LIMIT_MS ?? 300_000);
+const fileLimitMs = Number(process.env.WINDOWBOX_TEST_FILE_LIMIT_MS ?? 900_000);
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -2,6 +2,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isErrno } from '../errors/index.js';
 import { runCommand, tryCommand } from '../platform/index.js';
+import { macOf } from './allocate-address.js';
 import { parseSubnet } from './ipv4.js';
 import type { EndpointRecord, NetworkRecord } from './types.js';
 
@@ -20,6 +21,9 @@ export async function ensureBridge(network: NetworkRecord, owner: string): Promi
     [],
     [
       `addr replace ${network.gateway}/${String(prefix)} dev ${network.bridge}`,
+      // Without an address of its own a bridge takes the lowest of its ports', and changes it as containers come and go: what
+      // the others know of the gateway is wrong then, and their packets are lost for seconds.
+      `link set dev ${network.bridge} address ${macOf(network.gateway)}`,
       `link set dev ${network.bridge} alias ${aliasOf(owner)}`,
       `link set dev ${network.bridge} up`,
     ],
