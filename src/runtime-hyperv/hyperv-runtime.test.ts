@@ -16,7 +16,15 @@ import { type Prepared, runtimeSuite } from '../runtime/runtime-suite.js';
 import { createHypervRuntime, type HypervRuntimeOptions, makeHypervTemplate } from './index.js';
 
 // Emulated, beside other tests, everything takes its time.
-runtimeSuite({ name: 'Hyper-V isolation', prepare, testTimeoutMs: 600_000 });
+runtimeSuite({
+  name: 'Hyper-V isolation',
+  prepare,
+  testTimeoutMs: 600_000,
+  known: {
+    'a terminal has the size that was asked for and follows a change':
+      'in a VM a console does not answer after its size has changed; see docs/guides/hyperv.md',
+  },
+});
 
 /** One cache for all runtimes of this run: the suite tests containers, and a template is made once. */
 async function prepare(): Promise<Prepared> {
