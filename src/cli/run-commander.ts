@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { isFailure } from './failure.js';
 import { printError } from './streams/print.js';
 
@@ -19,11 +19,17 @@ export async function runCommander(command: Command, { path, rest, failureCode }
     await command.parseAsync([...rest], { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    // By its name and not its class: loading commander for the class would cost every other command 10 ms.
-    if (error instanceof Error && error.name === 'CommanderError')
-      return 'exitCode' in error && error.exitCode === 0 ? 0 : failureCode;
+    if (isCommanderError(error)) return error.exitCode === 0 ? 0 : failureCode;
     if (!isFailure(error)) throw error;
     printError(`windowbox: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
     return failureCode;
   }
+}
+
+/**
+ * Commander has printed its message already. By its code: loading commander for the class would cost every other command 10 ms, and a
+ * bundler may rename the class, and with it what the error calls itself.
+ */
+function isCommanderError(error: unknown): error is CommanderError {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }
