@@ -38,6 +38,11 @@ test('a version with four numbers sets the revision that is presented', () => {
   assert.equal(hostProfile('18363', { revision: 1 }).revision, 1);
 });
 
+test('a revision that no Windows version can have is refused', () => {
+  for (const revision of [Number.NaN, -5, 1.5, 65_536])
+    assert.throws(() => hostProfile('18363', { revision }), { code: 'invalid-argument' }, String(revision));
+});
+
 test('an unknown host is refused with the nearest ids, whatever the text', () => {
   assert.throws(() => hostProfile('windows-10-1910'), { code: 'not-found', hint: /windows-10-1909/u });
   fc.assert(

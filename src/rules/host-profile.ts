@@ -23,7 +23,8 @@ export const hostIds: readonly string[] = [...hostReleases.map(({ id }) => id), 
  * The host that these words mean: an id (`windows-10-1909`), a build (`18363`, `10.0.18363.1556`), or a name as people write it
  * (`Windows Server 2019`, `win10 1909`, `ltsc2022`), or `any`.
  *
- * @throws WindowboxError `not-found` with the nearest ids, `invalid-argument` for an edition or engine version that does not exist.
+ * @throws WindowboxError `not-found` with the nearest ids, `invalid-argument` for an edition or engine version that does not exist, or a revision
+ * that is no number of a Windows version.
  */
 export function hostProfile(words: string, options: ProfileOptions = {}): HostProfile {
   if (words.trim().toLowerCase() === 'any') return anyHost(options);
@@ -36,7 +37,7 @@ export function hostProfile(words: string, options: ProfileOptions = {}): HostPr
 
 /** The profile of a known release. */
 export function profileOf(release: HostRelease, options: ProfileOptions = {}): HostProfile {
-  const revision = options.revision ?? factsOfBuild(release.build)?.revision;
+  const revision = checkedRevision(options.revision) ?? factsOfBuild(release.build)?.revision;
   return {
     id: release.id,
     name: release.name,
@@ -90,6 +91,14 @@ function editionOf(kind: HostKind, words: string | undefined): Edition {
       hint: `Editions: ${allowed.join(', ')}.`,
     },
   );
+}
+
+/** A number of a version has 16 bits (VS_FIXEDFILEINFO). */
+function checkedRevision(revision: number | undefined): number | undefined {
+  if (revision === undefined || (Number.isInteger(revision) && revision >= 0 && revision <= 0xff_ff)) return revision;
+  throw new WindowboxError('invalid-argument', `Cannot use revision "${String(revision)}": not from 0 to 65535`, {
+    hint: 'It is the fourth number of the version: 1556 in 10.0.18363.1556.',
+  });
 }
 
 function checkedEngine(version: string): string {

@@ -56,8 +56,11 @@ export function hostOfAnnotations(daemonHost: HostProfile, annotations: Readonly
     ...(annotations[edition] === undefined ? {} : { edition: annotations[edition] }),
   };
   const id = annotations[profile];
-  if (id === undefined && Object.keys(named).length === 0) return daemonHost;
-  return hostProfile(id ?? daemonHost.id, named);
+  if (id !== undefined) return hostProfile(id, named);
+  if (Object.keys(named).length === 0) return daemonHost;
+  const { edition: daemonEdition, engine: daemonEngine, revision } = daemonHost;
+  const kept = { edition: daemonEdition, engine: daemonEngine, ...(revision === undefined ? {} : { revision }) };
+  return hostProfile(daemonHost.id, { ...kept, ...named });
 }
 
 function optionsIn(setting: Readonly<Record<string, unknown>>): ProfileOptions {

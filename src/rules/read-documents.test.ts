@@ -135,4 +135,6 @@ test('the configuration and a container’s annotations choose the host', () => 
   assert.equal(hostOfAnnotations(host, {}), host);
   assert.equal(hostOfAnnotations(host, { 'windowbox.host': 'ws2022' }).id, 'windows-server-2022');
   assert.equal(hostOfAnnotations(host, { 'windowbox.engine': '18.09.1' }).engine, '18.09.1');
+  const other = hostOfAnnotations(host, { 'windowbox.engine': '18.09.1' });
+  assert.deepEqual([other.edition, other.revision], ['Enterprise', 476], 'what the annotations do not name stays');
 });

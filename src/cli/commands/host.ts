@@ -21,8 +21,9 @@ export function makeHostCommand(): Command {
     .argument('<host>', 'windows-10-1909, "Windows Server 2019", 17763, or any to lift the build rules')
     .option('--engine <version>', 'Docker Engine to act as, for example 18.09.1')
     .option('--edition <edition>', 'Standard, Datacenter, Pro, Enterprise, IoT Enterprise')
-    .option('--revision <number>', 'fourth number of the version', (text) => Number.parseInt(text, 10))
+    .option('--revision <number>', 'fourth number of the version', Number)
     .exitOverride()
+    .addHelpText('after', useExamples)
     .action(use);
   return addFormatOptions(command);
 }
@@ -69,3 +70,9 @@ Examples:
   windowbox host use windows-10-1909 --engine 18.09.1 --edition pro
   windowbox host use any
   docker run --annotation windowbox.host=windows-server-2022 IMAGE`;
+
+const useExamples = `
+Examples:
+  windowbox host use windows-10-1909 --engine 18.09.1 --edition pro
+  windowbox host use "Windows Server 2022" --revision 2402
+  windowbox host use any`;
