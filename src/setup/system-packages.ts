@@ -22,11 +22,6 @@ export const systemPackages: readonly SystemPackage[] = [
   { name: 'runc', provides: 'runc', why: 'runs process-isolated containers' },
   { name: 'iproute2', provides: 'ip', why: 'makes the network of a container' },
   { name: 'iptables', provides: 'iptables', why: 'NAT and published ports' },
-  {
-    name: 'containernetworking-plugins',
-    provides: '/usr/lib/cni/bridge',
-    why: 'bridge, addresses and port mapping of container networks',
-  },
   { name: 'qemu-system-x86', provides: 'qemu-system-x86_64', why: 'runs the utility VMs of Hyper-V isolation' },
   { name: 'erofs-utils', provides: 'mkfs.erofs', why: 'makes the disks of the utility VMs' },
   { name: 'gcc', provides: 'gcc', why: 'compiles the Linux side of the guest programs' },

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isErrorCode } from '../../errors/index.js';
 import { probeKvm, readRuntimeParts, tryCommand } from '../../platform/index.js';
@@ -13,28 +12,14 @@ export async function checkRunc(): Promise<readonly Finding[]> {
 }
 
 export async function checkNetworking({ isRoot }: CheckContext): Promise<readonly Finding[]> {
-  // A missing package is told by the check of packages.
-  if (!existsSync('/usr/lib/cni')) return [];
-  const missing = plugins.filter((name) => !existsSync(join('/usr/lib/cni', name)));
-  const cni =
-    missing.length === 0
-      ? ok('network.cni', 'CNI plugins')
-      : problem(
-          'network.cni',
-          `CNI plugins are missing: ${missing.join(', ')}`,
-          'apt-get install containernetworking-plugins',
-        );
-  if (!isRoot) return [cni];
+  if (!isRoot) return [];
   const result = await tryCommand('iptables', ['-w', '5', '-t', 'nat', '-S'], { timeoutMs: 20_000 }).catch(
     nothingWhenMissing,
   );
-  if (result === undefined) return [cni];
-  if (result.exitCode === 0) return [cni, ok('network.iptables', 'iptables can do NAT')];
+  if (result === undefined) return [];
+  if (result.exitCode === 0) return [ok('network.iptables', 'iptables can do NAT')];
   const text = `iptables cannot do NAT: ${result.stderr.trim()}`;
-  return [
-    cni,
-    problem('network.iptables', text, 'modprobe iptable_nat nf_tables; in a container: use a privileged one.'),
-  ];
+  return [problem('network.iptables', text, 'modprobe iptable_nat nf_tables; in a container: use a privileged one.')];
 }
 
 export async function checkKvm({ paths, isRoot }: CheckContext): Promise<readonly Finding[]> {
@@ -52,5 +37,3 @@ function nothingWhenMissing(error: unknown): undefined {
   if (isErrorCode(error, 'not-found')) return undefined;
   throw error;
 }
-
-const plugins = ['bridge', 'host-local', 'portmap', 'loopback', 'firewall'];
