@@ -58,6 +58,23 @@ test('a fresh clone installs, builds, asks for missing packages, and hands over;
   assert.deepEqual(calls(), ['node cli.js run image']);
 });
 
+test('a flag of a command that Node knows too, --env-file, is the command’s', async () => {
+  await launch(['version']);
+  symlinkSync(process.execPath, join(programs, 'real-node'));
+  program('node', 'exec real-node "$@"');
+  writeAt('dist/bin/cli.js', 'console.log(process.argv.slice(2).join(" "), process.env.A)');
+  writeAt('dist/bin/.built', '');
+  writeAt('a.env', 'A=node took it');
+  const { stdout } = await launch(['version', '--env-file', 'a.env']);
+  assert.equal(stdout, 'version --env-file a.env undefined\n');
+});
+
+test('new packages leave the tools of a clone in which somebody develops', async () => {
+  mkdirSync(join(clone, 'node_modules/oxlint'), { recursive: true });
+  await launch(['version']);
+  assert.equal(calls()[0], 'npm ci --loglevel=error --no-progress');
+});
+
 const stale = ['src/setup/system-packages.ts', 'guest/agent.c', 'scripts/build.mjs', 'package-lock.json'];
 for (const file of stale)
   test(`a newer ${file} is built before the command runs`, async () => {
@@ -212,6 +229,7 @@ function writeAt(file: string, content: string, time = new Date()): void {
 
 /** Answers the question for its version, builds a CLI that is nothing, and notes what the CLI is asked for. */
 const nodeStandIn = `
+case $1 in --) shift ;; esac
 case $1 in
 -e) exit 0 ;;
 scripts/build.mjs) echo "node $1" >>"$CALLS"; mkdir -p dist/bin; : >dist/bin/.built ;;

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeFrame } from '../../docker-api/index.js';
 import { type Answer, startFakeDaemon, type FakeDaemon } from '../testing/fake-daemon.js';
@@ -174,5 +177,29 @@ test('run --pull=never does not pull', async () => {
     });
   } finally {
     await daemon.close();
+  }
+});
+
+test('--cidfile holds the id of a container that was made, and is told in Docker’s words where it cannot be', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'windowbox-cidfile-'));
+  const path = join(folder, 'id');
+  const daemon = await startFakeDaemon({
+    'POST /containers/create': ({ body }) =>
+      body.includes('good')
+        ? { status: 201, json: { Id: id, Warnings: [] } }
+        : { status: 400, json: { message: 'no command specified' } },
+  });
+  try {
+    const refused = await daemon.cli(['create', '--cidfile', path, 'bad']);
+    assert.equal(refused.exitCode, 1);
+    assert.equal(existsSync(path), false, 'nothing is left of a failed create');
+    const made = await daemon.cli(['create', '--cidfile', path, 'good']);
+    assert.equal(made.exitCode, 0, made.stderr);
+    assert.equal(readFileSync(path, 'utf8'), id);
+    const nowhere = await daemon.cli(['create', '--cidfile', join(folder, 'no/id'), 'good']);
+    assert.match(nowhere.stderr, /failed to create the container ID file: open .*\/no\/id: no such file or directory/u);
+  } finally {
+    await daemon.close();
+    rmSync(folder, { recursive: true });
   }
 });

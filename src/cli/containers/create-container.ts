@@ -1,5 +1,5 @@
-import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
-import { isErrorCode, WindowboxError } from '../../errors/index.js';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { describeError, isErrno, isErrorCode, WindowboxError } from '../../errors/index.js';
 import type { Client } from '../connection/client.js';
 import type { CreateBody } from '../create/create-body.js';
 import type { CreateFlags } from '../create/create-flags.js';
@@ -19,6 +19,23 @@ export async function createContainer(
 ): Promise<string> {
   const policy = pullPolicy(flags);
   const cidFile = reserveCidFile(flags.text('cidfile'));
+  try {
+    const id = await createWith(client, { flags, body, policy });
+    if (cidFile !== undefined) writeFileSync(cidFile, id);
+    return id;
+  } catch (error) {
+    if (cidFile !== undefined) rmSync(cidFile, { force: true });
+    throw error;
+  }
+}
+
+interface CreateInput {
+  readonly flags: FlagValues<CreateFlags>;
+  readonly body: CreateBody & { readonly Image: string };
+  readonly policy: 'always' | 'missing' | 'never';
+}
+
+async function createWith(client: Client, { flags, body, policy }: CreateInput): Promise<string> {
   const pull = async (): Promise<void> =>
     pullImage(client, {
       image: body.Image,
@@ -42,7 +59,6 @@ export async function createContainer(
     return create();
   });
   for (const warning of created.Warnings ?? []) printError(`WARNING: ${warning}\n`);
-  if (cidFile !== undefined) writeFileSync(cidFile, created.Id);
   return created.Id;
 }
 
@@ -51,7 +67,7 @@ interface Created {
   readonly Warnings: readonly string[] | null;
 }
 
-function pullPolicy(flags: FlagValues<CreateFlags>): 'always' | 'missing' | 'never' {
+function pullPolicy(flags: FlagValues<CreateFlags>): CreateInput['policy'] {
   const policy = flags.text('pull') ?? 'missing';
   if (policy === 'always' || policy === 'missing' || policy === 'never') return policy;
   throw new WindowboxError(
@@ -68,6 +84,11 @@ function reserveCidFile(path: string | undefined): string | undefined {
       'already-exists',
       `container ID file found, make sure the other container isn't running or delete ${path}`,
     );
-  closeSync(openSync(path, 'wx'));
-  return path;
+  try {
+    closeSync(openSync(path, 'wx'));
+    return path;
+  } catch (cause) {
+    const reason = isErrno(cause, 'ENOENT') ? `open ${path}: no such file or directory` : describeError(cause);
+    throw new WindowboxError('invalid-argument', `failed to create the container ID file: ${reason}`, { cause });
+  }
 }

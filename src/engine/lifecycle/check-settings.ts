@@ -1,5 +1,6 @@
 import { WindowboxError } from '../../errors/index.js';
 import { dockerText } from '../docker-texts.js';
+import { parseSignal } from '../process/parse-signal.js';
 import type { ContainerSettings, Healthcheck, RestartPolicy } from '../types.js';
 
 /**
@@ -12,6 +13,7 @@ export function checkSettings(settings: ContainerSettings): string[] {
   if (bad !== undefined) throw invalid(dockerText('invalidEnv', bad));
   if (settings.workingDir !== '' && !/^([a-zA-Z]:)?[\\/]/u.test(settings.workingDir))
     throw invalid(dockerText('workingDirRelative', settings.workingDir));
+  if (settings.stopSignal !== '') parseSignal(settings.stopSignal);
   checkRestartPolicy(settings.restartPolicy);
   if (settings.autoRemove && settings.restartPolicy.name !== 'no') throw invalid(dockerText('autoRemoveAndRestart'));
   checkHealthcheck(settings.healthcheck);
