@@ -8,6 +8,7 @@ export function makeEngineImages(store: ImageStore, warn: (message: string) => v
     resolve: async (reference) => engineImageOf(await store.resolve(reference), reference),
     layersOf: async (imageId) => store.layersOf(imageId),
     hold: (imageId, holder) => store.hold(imageId, holder),
+    holders: () => store.holders(),
     release: (_imageId, holder) => {
       store.release(holder).catch((error: unknown) => warn(`Cannot release an image: ${String(error)}`));
     },

@@ -12,7 +12,7 @@ import { checkName, createContainer } from './lifecycle/create-container.js';
 import { joinNetwork, leaveNetwork } from './lifecycle/change-networks.js';
 import { pauseContainer, unpauseContainer } from './lifecycle/pause-container.js';
 import { pruneContainers } from './lifecycle/prune-containers.js';
-import { removeContainer } from './lifecycle/remove-container.js';
+import { removeContainer, removeDamaged } from './lifecycle/remove-container.js';
 import { killContainer, stopContainer } from './lifecycle/stop-container.js';
 import { updateContainer } from './lifecycle/update-container.js';
 import { listContainers } from './list-containers.js';
@@ -43,7 +43,7 @@ export function createContainerOperations(context: EngineContext): ContainerOper
     joinNetwork: async (ref, network, endpoint) =>
       locked(ref, async (container) => joinNetwork(context, container, { network, endpoint })),
     leaveNetwork: async (ref, network) => locked(ref, async (container) => leaveNetwork(context, container, network)),
-    remove: async (ref, options) => removeContainer(context, find(ref), options),
+    remove: async (ref, options) => removeByRef(context, ref, options),
     update: async (ref, request) => locked(ref, async (container) => updateContainer(context, container, request)),
     prune: async (filters) => pruneContainers(context, filters),
 
@@ -80,6 +80,16 @@ export function createContainerOperations(context: EngineContext): ContainerOper
       ),
     ...createFileOperations(context),
   };
+}
+
+async function removeByRef(
+  context: EngineContext,
+  ref: string,
+  options: { readonly force: boolean; readonly volumes: boolean },
+): Promise<void> {
+  const damaged = context.registry.findDamaged(ref);
+  if (damaged === undefined) await removeContainer(context, context.registry.find(ref), options);
+  else await removeDamaged(context, damaged);
 }
 
 async function rename(context: EngineContext, container: Container, wanted: string): Promise<void> {

@@ -14,22 +14,32 @@ export interface ContainerStore {
   /** On disk when it returns. */
   save(record: ContainerRecord): void;
   delete(id: string): void;
-  loadAll(): readonly ContainerRecord[];
+  loadAll(): LoadedContainers;
   saveVolume(volume: VolumeView): void;
   deleteVolume(name: string): void;
   loadVolumes(): readonly VolumeView[];
 }
 
+export interface LoadedContainers {
+  readonly records: readonly ContainerRecord[];
+  /** Ids of the rows that cannot be read. */
+  readonly damaged: readonly string[];
+}
+
 export function createContainerStore(database: Database, logger: EngineLogger): ContainerStore {
-  const load = <T>(table: 'containers' | 'volumes', isValid: (value: unknown) => value is T): T[] => {
-    const rows = database.all(`SELECT record FROM ${table}`);
-    return rows.flatMap((row) => {
+  /** One damaged row must not keep the others from running; it stays in the file for whoever looks into it. */
+  const load = <T>(table: Table, isValid: (value: unknown) => value is T): { values: T[]; damaged: string[] } => {
+    const [values, damaged]: [T[], string[]] = [[], []];
+    for (const row of database.all(`SELECT ${keys[table]} AS key, record FROM ${table}`)) {
       const value = parseRow(readText(row, 'record'));
-      if (isValid(value)) return [value];
-      // One damaged row must not keep the others from running; it stays in the file for whoever looks into it.
+      if (isValid(value)) {
+        values.push(value);
+        continue;
+      }
+      damaged.push(readText(row, 'key'));
       logger.warn(`Cannot read a row of "${table}": damaged`, { row: readText(row, 'record').slice(0, 200) });
-      return [];
-    });
+    }
+    return { values, damaged };
   };
   return {
     save: (record) => {
@@ -38,16 +48,22 @@ export function createContainerStore(database: Database, logger: EngineLogger): 
     delete: (id) => {
       database.run('DELETE FROM containers WHERE id = ?', id);
     },
-    loadAll: () => load('containers', isContainerRecord),
+    loadAll: () => {
+      const { values, damaged } = load('containers', isContainerRecord);
+      return { records: values, damaged };
+    },
     saveVolume: (volume) => {
       database.run('INSERT OR REPLACE INTO volumes VALUES (?, ?)', volume.name, JSON.stringify(volume));
     },
     deleteVolume: (name) => {
       database.run('DELETE FROM volumes WHERE name = ?', name);
     },
-    loadVolumes: () => load('volumes', isVolume),
+    loadVolumes: () => load('volumes', isVolume).values,
   };
 }
+
+type Table = 'containers' | 'volumes';
+const keys: Readonly<Record<Table, string>> = { containers: 'id', volumes: 'name' };
 
 function parseRow(text: string): unknown {
   try {

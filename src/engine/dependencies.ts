@@ -22,6 +22,8 @@ export interface EngineImages {
   /** An image with a holder is not removed. */
   hold(imageId: string, holder: string): void;
   release(imageId: string, holder: string): void;
+  /** Everyone that holds an image, those included that an earlier daemon forgot to release. */
+  holders(): readonly string[];
 }
 
 export interface EngineImage {

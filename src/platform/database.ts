@@ -9,6 +9,8 @@ export type DatabaseRow = Readonly<Record<string, unknown>>;
 /**
  * A SQLite file for state that must survive a power cut. All calls are synchronous and take microseconds; a write waits for the
  * disk. One daemon owns the file; a second process may read it.
+ *
+ * @throws WindowboxError `resource-exhausted` from every write while the disk is full; nothing of it is changed then.
  */
 export interface Database {
   /** Runs one statement; answers how many rows it changed. */
@@ -32,7 +34,7 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
     const connection = new LibsqlDatabase(path, { timeout: 10_000 });
     try {
       prepareConnection(connection, path);
-      const database = wrapConnection(connection);
+      const database = wrapConnection(connection, path);
       migrate(database, path, migrations);
       return database;
     } catch (error) {
@@ -67,7 +69,7 @@ function prepareConnection(connection: LibsqlDatabase.Database, path: string): v
   throw damaged(path, Array.isArray(verdict) ? String(verdict[0]) : 'no answer to quick_check');
 }
 
-function wrapConnection(connection: LibsqlDatabase.Database): Database {
+function wrapConnection(connection: LibsqlDatabase.Database, path: string): Database {
   const statements = new Map<string, LibsqlDatabase.Statement>();
   let depth = 0;
   const prepare = (sql: string): LibsqlDatabase.Statement => {
@@ -78,7 +80,13 @@ function wrapConnection(connection: LibsqlDatabase.Database): Database {
     return statement;
   };
   return {
-    run: (sql, ...values) => prepare(sql).run(...values).changes,
+    run: (sql, ...values) => {
+      try {
+        return prepare(sql).run(...values).changes;
+      } catch (error) {
+        throw explainFull(error, path);
+      }
+    },
     get: (sql, ...values) => rowOf(prepare(sql).get(...values)),
     all: (sql, ...values) =>
       prepare(sql)
@@ -94,8 +102,9 @@ function wrapConnection(connection: LibsqlDatabase.Database): Database {
         connection.exec('COMMIT');
         return result;
       } catch (error) {
-        connection.exec('ROLLBACK');
-        throw error;
+        // SQLite has rolled back by itself what found no room.
+        if (connection.inTransaction) connection.exec('ROLLBACK');
+        throw explainFull(error, path);
       } finally {
         depth -= 1;
       }
@@ -106,6 +115,14 @@ function wrapConnection(connection: LibsqlDatabase.Database): Database {
       connection.close();
     },
   };
+}
+
+function explainFull(error: unknown, path: string): unknown {
+  if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL')) return error;
+  return new WindowboxError('resource-exhausted', `Cannot write "${path}": no space left on device`, {
+    hint: 'Free some space on that disk, and try again.',
+    cause: error,
+  });
 }
 
 function rowOf(value: unknown): DatabaseRow | undefined {

@@ -15,6 +15,11 @@ export async function readConsole(qmp: QmpClient): Promise<readonly string[]> {
     .slice(-20);
 }
 
+/** The guest's kernel says so when it ends a program for its memory. */
+export function saysOutOfMemory(lines: readonly string[]): boolean {
+  return lines.some((line) => line.includes('Out of memory'));
+}
+
 /** An error with what the VM said last. */
 export async function describeConsole(qmp: QmpClient, cause: unknown): Promise<WindowboxError> {
   const said = (await readConsole(qmp)).slice(-3).join('; ');

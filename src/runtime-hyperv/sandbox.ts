@@ -6,6 +6,7 @@ import type { Sandbox, SandboxEnd } from '../runtime/index.js';
 import { timeArgument } from './begin-request.js';
 import { cgroupOf, type Context } from './context.js';
 import { applyHiddenFiles } from './hidden-files.js';
+import { readConsole, saysOutOfMemory } from './read-console.js';
 import { releaseVm } from './release-vm.js';
 import type { ReadyVm } from './start-vm.js';
 import { updateVm } from './update-vm.js';
@@ -50,6 +51,7 @@ export function openSandbox(context: Context, vm: ReadyVm, onEnd: () => void): O
     },
     update: async (resources) => updateVm(context, record, resources),
     stats: async () => readVmStats(await cgroupOf(context, record.id), life.isPaused() ? undefined : vm.control),
+    ranOutOfMemory: async () => saysOutOfMemory(await readConsole(qmp)),
     stop: async ({ keepLayer }) => {
       await life.stop(async () => (keepLayer ? shutDown(context, vm) : discard(vm)));
     },

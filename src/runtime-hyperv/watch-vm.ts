@@ -1,7 +1,7 @@
 import { isErrorCode } from '../errors/index.js';
 import type { SandboxEnd } from '../runtime/index.js';
 import { timeArgument } from './begin-request.js';
-import { readConsole } from './read-console.js';
+import { readConsole, saysOutOfMemory } from './read-console.js';
 import type { ReadyVm } from './start-vm.js';
 
 /** A guest that does not answer for this long hangs: far more than the slowest act takes on a busy machine. */
@@ -27,10 +27,7 @@ export function watchVm({ vm, isPaused, onDeath }: WatchInput): { readonly stop:
     if (name !== 'SHUTDOWN' && name !== 'GUEST_PANICKED') return;
     void (async (): Promise<void> => {
       const lines = await readConsole(vm.qmp);
-      die(
-        reasonOf(lines),
-        lines.some((line) => /Out of memory/u.test(line)),
-      );
+      die(reasonOf(lines), saysOutOfMemory(lines));
     })();
   });
   void vm.qmp.closed.then(() => {

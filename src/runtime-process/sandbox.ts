@@ -46,6 +46,7 @@ export async function openSandbox(
     resume: async () => freeze(cgroup, false),
     update: async (resources) => applyLimits(cgroup, resources),
     stats: async () => readStats(cgroup),
+    ranOutOfMemory: async () => (await countMemoryKills(cgroup)) > 0,
     stop: async ({ keepLayer }) => {
       await end.stop(async () => (keepLayer ? shutDown(cgroup, record, link) : kill(cgroup, record)));
     },

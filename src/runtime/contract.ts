@@ -128,6 +128,8 @@ export interface Sandbox {
   resume(): Promise<void>;
   update(resources: Resources): Promise<void>;
   stats(): Promise<SandboxStats>;
+  /** Whether a program in it was ended because the memory of the sandbox was full. False when that cannot be found out. */
+  ranOutOfMemory(): Promise<boolean>;
   /** The Windows processes in it, without the agent's own. */
   top(): Promise<readonly ProcessInfo[]>;
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { programs, whyNoGuest } from '../helpers/guest-sandbox.js';
 import { daemonsOf, realDaemon, type RealDaemon } from '../helpers/real-daemon.js';
+import { until } from '../helpers/until.js';
 
 /** Real Windows programs in process isolation, through our CLI and the real daemon. */
 const nano = 'mcr.microsoft.com/windows/nanoserver:ltsc2025';
@@ -247,13 +247,4 @@ function watch(child: ReturnType<RealDaemon['startCli']>): {
 function withoutColours(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replaceAll(/\u001B\[[\d;?]*[a-z]/giu, '');
-}
-
-/** Waits, with a limit, for what comes a little later. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await isSo()) return;
-    await sleep(300);
-  }
-  assert.fail('it did not come');
 }

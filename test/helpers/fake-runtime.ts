@@ -102,6 +102,7 @@ function makeSandbox(spec: SandboxSpec, onEnd: () => void): FakeSandbox {
       memoryPrivate: 40_000_000,
       storage: { readBytes: 1000, readCount: 1, writeBytes: 2000, writeCount: 2 },
     }),
+    ranOutOfMemory: async () => false,
     top: async () => [{ name: 'cmd.exe', pid: 1234, parentPid: 4, cpu: 1_500_000_000, privateMemory: 1_234_000 }],
     stop: async () => {
       for (const killed of processes) killed.abort();

@@ -4,7 +4,7 @@ import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
 import type { ContainerState } from '../types.js';
 import { publishNetworkEvents } from './change-networks.js';
-import { changeRecord } from './change-record.js';
+import { recordWhatHappened } from './change-record.js';
 import type { RunEnd } from './run-end.js';
 import { forgetContainer } from './remove-container.js';
 import { restartDelay, scheduleRestart, shouldRestart } from './restart-policy.js';
@@ -14,10 +14,11 @@ import { restartDelay, scheduleRestart, shouldRestart } from './restart-policy.j
  * clients answered, sandbox taken down, then restart or removal. Clients are answered before the sandbox is taken down, since
  * whoever uses the container next waits for the mutex anyway; only published ports are freed first.
  */
-export async function finishRun(context: EngineContext, container: Container, end: RunEnd): Promise<void> {
+export async function finishRun(context: EngineContext, container: Container, how: RunEnd): Promise<void> {
   await container.mutex.run(async () => {
     const { live } = container;
     if (live === undefined) return;
+    const end = await explainEnd(live, how);
     live.health?.stop();
     await live.log?.close();
     container.hub.setInput(undefined);
@@ -34,6 +35,12 @@ export async function finishRun(context: EngineContext, container: Container, en
   });
 }
 
+/** Wine's exit code of a program that the kernel ended is 1, as of one that failed by itself: Docker's is 137. */
+async function explainEnd(live: LiveContainer, end: RunEnd): Promise<RunEnd> {
+  if (end.outOfMemory || !(await live.sandbox.ranOutOfMemory().catch(() => false))) return end;
+  return { ...end, outOfMemory: true, exitCode: end.exitCode === 1 ? 137 : end.exitCode };
+}
+
 function saveEnd(
   context: EngineContext,
   container: Container,
@@ -46,7 +53,7 @@ function saveEnd(
     : { status: 'exited', startedAt: live.startedAt, finishedAt, ...end };
   const { networks } = container.record;
   if (about.remove) container.record = { ...container.record, state };
-  else changeRecord(context, container, { state, networks: {}, ports: {} });
+  else recordWhatHappened(context, container, { state, networks: {}, ports: {} });
   if (end.outOfMemory) publishContainerEvent(context, container, { action: 'oom' });
   const seconds = Math.floor((finishedAt - live.startedAt) / 1000);
   publishContainerEvent(context, container, {
@@ -54,8 +61,17 @@ function saveEnd(
     attributes: { execDuration: String(seconds), exitCode: String(end.exitCode) },
   });
   publishNetworkEvents(context, container, { action: 'disconnect', networks });
-  if (about.remove) forgetContainer(context, container);
+  if (about.remove) forgetEnded(context, container);
   answerWaiters(container, { end, restart: about.restart, removed: about.remove });
+}
+
+/** Where its row cannot be deleted the container is kept, ended, for its owner to remove when there is room again. */
+function forgetEnded(context: EngineContext, container: Container): void {
+  try {
+    forgetContainer(context, container);
+  } catch (error) {
+    context.logger.warn('Cannot remove a container', { container: container.record.id, reason: describeError(error) });
+  }
 }
 
 function answerWaiters(

@@ -5,7 +5,7 @@ import type { Container, ContainerRecord } from '../container.js';
 import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
 import { inspectLog } from '../logs/read-records.js';
-import { changeRecord } from './change-record.js';
+import { recordWhatHappened } from './change-record.js';
 import { newContainer } from './create-container.js';
 import { logPathOf } from '../logs/log-path.js';
 import { followRun } from './follow-run.js';
@@ -17,15 +17,34 @@ import { restartDelay, scheduleRestart, shouldRestart } from './restart-policy.j
  * cannot be brought back does not keep the others.
  */
 export async function recoverContainers(context: EngineContext): Promise<void> {
-  const containers = context.store.loadAll().map(newContainer);
+  const { records, damaged } = context.store.loadAll();
+  for (const id of damaged) context.registry.damaged.add(id);
+  const containers = records.map(newContainer);
   for (const container of containers) {
     context.registry.add(container);
-    context.images.hold(container.record.imageId, container.record.id);
+    holdImage(context, container.record);
   }
   await Promise.all(
     containers.map(async (container) => container.mutex.run(async () => recoverOne(context, container))),
   );
   await removeLeftovers(context);
+  releaseImages(context);
+}
+
+/** A crash between the end of a container and that of its lease leaves an image that nobody can remove. */
+function releaseImages(context: EngineContext): void {
+  const { images, registry } = context;
+  for (const holder of images.holders())
+    if (registry.byId(holder) === undefined && !registry.damaged.has(holder)) images.release('', holder);
+}
+
+/** Without its image a container cannot be started again; it may still run, and what it wrote can be copied out. */
+function holdImage(context: EngineContext, { id, imageId }: ContainerRecord): void {
+  try {
+    context.images.hold(imageId, id);
+  } catch (error) {
+    context.logger.warn('Cannot hold the image of a container', { container: id, reason: describeError(error) });
+  }
 }
 
 async function recoverOne(context: EngineContext, container: Container): Promise<void> {
@@ -60,7 +79,7 @@ function endedMeanwhile(context: EngineContext, container: Container, reason: st
   const startedAt = 'startedAt' in state ? state.startedAt : 0;
   const end = { exitCode: 255, outOfMemory: false, error: reason };
   const restart = shouldRestart(container.record, end);
-  changeRecord(context, container, {
+  recordWhatHappened(context, container, {
     networks: {},
     ports: {},
     state: restart
@@ -93,6 +112,8 @@ async function removeLeftovers(context: EngineContext): Promise<void> {
   const owned = new Set(
     context.registry.all().flatMap(({ record }) => [join(context.paths.containers, record.id), record.layer.folder]),
   );
+  // What such a container wrote may be all that its owner has.
+  for (const id of context.registry.damaged) owned.add(join(context.paths.containers, id));
   for (const name of await readdir(context.paths.containers).catch(() => [])) {
     const folder = join(context.paths.containers, name);
     if (!owned.has(folder)) await rm(folder, { recursive: true, force: true });

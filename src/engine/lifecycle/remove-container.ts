@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, WindowboxError } from '../../errors/index.js';
+import { isErrno, isErrorCode, WindowboxError } from '../../errors/index.js';
 import type { Container, ContainerRecord } from '../container.js';
 import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
@@ -26,13 +26,29 @@ export async function removeContainer(
     if (container.live !== undefined) await killContainer(context, container, 'KILL');
     await container.mutex.run(async () => {
       if (context.registry.byId(record.id) === undefined) return;
-      forgetContainer(context, container);
-      answerRemoved(container);
-      await context.dispose(container.record, { volumes: options.volumes });
+      await forgetAndDispose(context, container, options);
     });
   } finally {
     container.removing = false;
   }
+}
+
+async function forgetAndDispose(
+  context: EngineContext,
+  container: Container,
+  { volumes }: { readonly volumes: boolean },
+): Promise<void> {
+  const { record } = container;
+  try {
+    forgetContainer(context, container);
+  } catch (error) {
+    if (!isErrorCode(error, 'resource-exhausted')) throw error;
+    // On a full disk its files go first: they make the room that the change of the table needs.
+    await context.dispose(record, { volumes: false });
+    forgetContainer(context, container);
+  }
+  answerRemoved(container);
+  await context.dispose(record, { volumes });
 }
 
 function refuseRunning(container: Container, force: boolean): void {
@@ -73,17 +89,29 @@ export async function disposeOf(
   await context.runtime(record.isolation)?.purge(record.id);
   forgetLogFiles(logPathOf(context, record.id));
   const folders = new Set([join(context.paths.containers, record.id), record.layer.folder]);
-  for (const folder of folders) {
-    const doomed = join(context.paths.containers, `.removed-${generateId().slice(0, 12)}`);
-    try {
-      await rename(folder, doomed);
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) continue;
-      throw error;
-    }
-    await rm(doomed, { recursive: true, force: true });
-  }
+  for (const folder of folders) await removeFolder(context, folder);
   if (options.volumes) await removeAnonymousVolumes(context, record);
+}
+
+async function removeFolder(context: Pick<EngineContext, 'paths'>, folder: string): Promise<void> {
+  const doomed = join(context.paths.containers, `.removed-${generateId().slice(0, 12)}`);
+  try {
+    await rename(folder, doomed);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return;
+    throw error;
+  }
+  await rm(doomed, { recursive: true, force: true });
+}
+
+/** Removes a container of which no more than the id can be read. Its volumes stay: which were its own is not known. */
+export async function removeDamaged(context: EngineContext, id: string): Promise<void> {
+  for (const isolation of ['process', 'hyperv'] as const) await context.runtime(isolation)?.purge(id);
+  forgetLogFiles(logPathOf(context, id));
+  context.store.delete(id);
+  context.registry.damaged.delete(id);
+  context.images.release('', id);
+  await removeFolder(context, join(context.paths.containers, id));
 }
 
 async function removeAnonymousVolumes(

@@ -7,7 +7,7 @@ import type { EngineContext } from '../context.js';
 import { dockerText } from '../docker-texts.js';
 import type { StartFailure } from '../types.js';
 import { networkClient, publishNetworkEvents } from './change-networks.js';
-import { changeRecord } from './change-record.js';
+import { changeRecord, recordWhatHappened } from './change-record.js';
 import { rulesRequest } from './create-container.js';
 import { followRun } from './follow-run.js';
 import { forgetContainer } from './remove-container.js';
@@ -125,9 +125,9 @@ async function rememberFailure(context: EngineContext, container: Container, err
 
 function saveFailure(context: EngineContext, container: Container, failure: StartFailure): void {
   const { state } = container.record;
-  if (state.status === 'created') changeRecord(context, container, { state: { status: 'created', failure } });
+  if (state.status === 'created') recordWhatHappened(context, container, { state: { status: 'created', failure } });
   else if (state.status === 'exited' || state.status === 'restarting')
-    changeRecord(context, container, {
+    recordWhatHappened(context, container, {
       state: {
         status: 'exited',
         startedAt: state.startedAt,

@@ -4,7 +4,7 @@ import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
 import { dockerText } from '../docker-texts.js';
 import { parseSignal, type StopAct } from '../process/parse-signal.js';
-import { changeRecord } from './change-record.js';
+import { recordWhatHappened } from './change-record.js';
 import { killedExitCode } from './run-end.js';
 
 export interface StopOptions {
@@ -30,7 +30,7 @@ export async function stopContainer(context: EngineContext, container: Container
     if (cancelRestart(context, container)) return;
     throw new WindowboxError('not-modified', 'Container already stopped');
   }
-  changeRecord(context, container, { stoppedByUser: true });
+  recordWhatHappened(context, container, { stoppedByUser: true });
   if (container.record.state.status === 'paused') await live.sandbox.resume();
   publishKill(context, container, act);
   signalProcess(live, act);
@@ -55,7 +55,7 @@ export async function killContainer(
     if (cancelRestart(context, container)) return;
     throw new WindowboxError('conflict', dockerText('killNotRunning', record.id));
   }
-  if (act === 'terminate') changeRecord(context, container, { stoppedByUser: true });
+  if (act === 'terminate') recordWhatHappened(context, container, { stoppedByUser: true });
   publishKill(context, container, act);
   if (act !== 'terminate') {
     signalProcess(live, act);
@@ -72,7 +72,7 @@ function cancelRestart(context: EngineContext, container: Container): boolean {
   if (state.status !== 'restarting') return false;
   clearTimeout(container.restartTimer);
   const { startedAt, finishedAt, exitCode } = state;
-  changeRecord(context, container, {
+  recordWhatHappened(context, container, {
     stoppedByUser: true,
     state: { status: 'exited', startedAt, finishedAt, exitCode, outOfMemory: false, error: '' },
   });
