@@ -2,7 +2,7 @@ import type { Engine } from '../engine/index.js';
 import { WindowboxError } from '../errors/index.js';
 import type { Base, ImageStore } from '../images/index.js';
 import { formatOsVersion } from '../oci/index.js';
-import { allBases } from '../rules/index.js';
+import { allBases, baseRepositories } from '../rules/index.js';
 import type { Backends } from '../server/index.js';
 import { makeBuild } from './build-backend.js';
 import { makeCommit } from './commit-container.js';
@@ -31,6 +31,7 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine): Image
     },
     history: async (text) => store.history(text),
     tag: async (text, name) => store.tag(text, name),
+    rebase: async (text, options) => store.rebase(text, { ...options, onto: baseName(options.onto) }),
     remove: async (text, options) => {
       await look();
       return store.remove(text, { ...options, isRunning: (holder) => running.has(holder) });
@@ -38,6 +39,17 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine): Image
     prune: async (filters) => store.prune(filters),
     users: (imageId) => users.get(imageId) ?? 0,
   };
+}
+
+/** `servercore:ltsc2025` means Microsoft's image of that name; every other text is a name as it stands. */
+function baseName(text: string): string {
+  const [, product = '', rest = ''] = /^(\w+)([:@].+)$/u.exec(text) ?? [];
+  const repository = isProduct(product) ? baseRepositories[product][0] : undefined;
+  return repository === undefined ? text : `${repository}${rest}`;
+}
+
+function isProduct(word: string): word is keyof typeof baseRepositories {
+  return Object.hasOwn(baseRepositories, word);
 }
 
 /** Below an archive that is imported: the newest Server Core. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors/index.js';
@@ -7,12 +6,12 @@ import { chainIds } from './base-image.js';
 import type { ImageRecord, LayerRecord } from './image-records.js';
 import { newLayerFolder, placeLayer } from './layer-folder.js';
 import { layersOf } from './lease-image.js';
-import { exportLayer } from './layers/export-layer.js';
 import { clampStream, clampTimes } from './layers/clamp-times.js';
 import { importLayer } from './layers/import-layer.js';
 import { inheritMetadata } from './layers/inherit-metadata.js';
 import { storeRegistryChanges } from './layers/layer-registry.js';
 import { spellOutMarks } from './layers/overlay-marks.js';
+import { measureLayer } from './measure-layer.js';
 import { shareLayer } from './share-layer.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 import type { CommitOptions } from './types.js';
@@ -26,11 +25,12 @@ export async function commitLayer(
   parent: ImageRecord,
   options: CommitOptions,
 ): Promise<LayerRecord> {
+  const diffs = parent.chains.map((chain) => context.records.layer(chain)?.diff ?? '');
   const from = options.filesKey === undefined ? undefined : context.shared.get(options.filesKey);
   const same =
     from === undefined
       ? undefined
-      : await shareLayer(context, { from, parent, parents: await layersOf(context, parent.id) });
+      : await shareLayer(context, { from, base: parent, diffs, parents: await layersOf(context, parent.id) });
   if (same) return same;
   const folder = newLayerFolder(context);
   const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
@@ -41,7 +41,6 @@ export async function commitLayer(
     if (files) await importLayer({ source: clampStream(files, latest), root, meta, parents, owner: containerOwner });
     else await takeUpperFully(context, { parent, options, root, meta, parents });
     const { diff, size } = await measureLayer(root, meta);
-    const diffs = parent.chains.map((chain) => context.records.layer(chain)?.diff ?? '');
     const [chain = ''] = chainIds(parent, [...diffs, diff]).slice(-1);
     await placeLayer(context, folder, chain);
     if (options.filesKey !== undefined) context.shared.set(options.filesKey, chain);
@@ -85,14 +84,4 @@ async function keepOnlyContent(root: string): Promise<void> {
   const drive = join(root, 'drive_c');
   await mkdir(drive, { recursive: true, mode: 0o755 });
   await chown(drive, containerOwner.uid, containerOwner.gid);
-}
-
-async function measureLayer(root: string, meta: string): Promise<{ diff: string; size: number }> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of exportLayer({ root, meta })) {
-    hash.update(chunk);
-    size += chunk.length;
-  }
-  return { diff: `sha256:${hash.digest('hex')}`, size };
 }

@@ -1,6 +1,7 @@
 import { exportLayer } from './layers/export-layer.js';
 import { packGzip } from './layers/pack-layer.js';
 import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { WindowboxError } from '../errors/index.js';
 import { type Descriptor, type Manifest, mediaTypes, parseManifest } from '../oci/index.js';
 import type { ImageRecord, LayerRecord } from './image-records.js';
@@ -28,9 +29,21 @@ export async function packLayers(context: StoreContext, record: ImageRecord): Pr
     const digest =
       layer.blob !== '' && (await context.content.has(layer.blob)) ? layer.blob : await packLayer(context, layer);
     const size = await context.content.size(digest);
-    packed.push({ mediaType: known.get(digest) ?? mediaTypes.dockerLayerGzip, digest, size });
+    packed.push({ mediaType: known.get(digest) ?? (await typeOfBlob(context, digest)), digest, size });
   }
   return packed;
+}
+
+/** A layer that came with another image says by its first bytes how it is packed. */
+async function typeOfBlob({ content }: StoreContext, digest: string): Promise<string> {
+  const file = await open(content.path(digest), 'r');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    if (buffer.readUInt16BE(0) === 0x1f8b) return mediaTypes.dockerLayerGzip;
+    return buffer.readUInt32LE(0) === 0xfd2fb528 ? mediaTypes.ociLayerZstd : mediaTypes.ociLayer;
+  } finally {
+    await file.close();
+  }
 }
 
 async function packLayer(context: StoreContext, layer: LayerRecord): Promise<string> {

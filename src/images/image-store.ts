@@ -16,6 +16,7 @@ import { mountImage } from './mount-image.js';
 import { pruneImages, type PruneReport } from './prune-images.js';
 import { pullImage } from './pull-image.js';
 import { pushImage } from './push-image.js';
+import { type RebasedImage, rebaseImage, type RebaseOptions } from './rebase-image.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import { removeImage } from './remove-image.js';
 import { saveImages } from './save-images.js';
@@ -56,6 +57,8 @@ export interface ImageStore {
   prune(filters?: Readonly<Record<string, readonly string[]>>): Promise<PruneReport>;
   /** A new image from another: its config, and a layer where there is one. Answers its id. */
   commit(options: CommitOptions): Promise<string>;
+  /** A new image of another one's own layers on another base. @throws WindowboxError `not-found`, `invalid-argument`. */
+  rebase(text: string, options: RebaseOptions): Promise<RebasedImage>;
   /** Images that were made directly on this one, newest first. */
   children(imageId: string): Promise<readonly Image[]>;
   mount(imageId: string): Promise<MountedImage>;
@@ -147,6 +150,7 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
     },
     prune: async (filters) => pruneImages(context, filters),
     commit: async (commitOptions) => commitImage(context, commitOptions),
+    rebase: async (text, rebaseOptions) => rebaseImage(context, text, rebaseOptions),
     children: async (imageId) =>
       Promise.all(context.records.childrenOf(imageId).map(async (id) => readImage(context, id))),
     mount: async (imageId) => mountImage(context, imageId),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageProcessConfig } from '../oci/index.js';
@@ -10,7 +9,7 @@ import { importLayer } from './layers/import-layer.js';
 import type { StoreContext } from './store-context.js';
 import { tagImage } from './tag-image.js';
 import type { Base } from './types.js';
-import { exportLayer } from './layers/export-layer.js';
+import { measureLayer } from './measure-layer.js';
 
 export interface ImportImageOptions {
   /** A plain archive of a file system, uncompressed: its root is C:. */
@@ -43,7 +42,7 @@ export async function importImage(context: StoreContext, options: ImportImageOpt
         owner: containerOwner,
         refuseBase: true,
       });
-      const diff = await digestOf(root, meta);
+      const { diff } = await measureLayer(root, meta);
       const [chain = ''] = chainIds(options.base, [diff]);
       await placeLayer(context, folder, chain);
       return await recordImage(context, options, { parent, layer: { chain, diff, size, blob: '' } });
@@ -106,10 +105,4 @@ async function* belowFiles(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     yield tarPadding(header.size);
   }
   yield tarEnd;
-}
-
-async function digestOf(root: string, meta: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of exportLayer({ root, meta })) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
 }

@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import { runCommand } from '../platform/index.js';
 import { chainIds } from './base-image.js';
 import { newLayerFolder, placeLayer } from './layer-folder.js';
-import type { ImageRecord, LayerRecord } from './image-records.js';
+import type { LayerRecord } from './image-records.js';
 import { createFolderIndex, type FolderIndex } from './layers/folder-index.js';
 import { layerFolders, type StoreContext } from './store-context.js';
+import type { Base } from './types.js';
 
 export interface ShareOptions {
   /** Chain of the layer that another build made of the same files. */
   readonly from: string;
-  readonly parent: ImageRecord;
+  /** What the layers stand on. */
+  readonly base: Pick<Base, 'product' | 'osVersion'>;
+  /** Digests of the image's layers below, lowest first. */
+  readonly diffs: readonly string[];
   /** Roots of the layers below, topmost first. */
   readonly parents: readonly string[];
 }
@@ -20,14 +24,13 @@ export interface ShareOptions {
  * spells a folder differently, so that the files must be unpacked anew.
  */
 export async function shareLayer(context: StoreContext, options: ShareOptions): Promise<LayerRecord | undefined> {
-  const { from, parent, parents } = options;
+  const { from, base, diffs, parents } = options;
   const source = context.records.layer(from);
   if (!source) return undefined;
   const { whole, root } = layerFolders(context, from);
   const index = createFolderIndex({ root: join(whole, 'none'), meta: join(whole, 'none'), parents });
   if (!hasSameSpelling(join(root, 'drive_c'), [], index)) return undefined;
-  const diffs = parent.chains.map((chain) => context.records.layer(chain)?.diff ?? '');
-  const [chain = ''] = chainIds(parent, [...diffs, source.diff]).slice(-1);
+  const [chain = ''] = chainIds(base, [...diffs, source.diff]).slice(-1);
   const known = context.records.layer(chain);
   if (known) return known;
   const folder = newLayerFolder(context);

@@ -149,6 +149,29 @@ async function putImage(options: {
   return { json, digest: sha256(json) };
 }
 
+/** What stands in for Microsoft's registry gets its base image. */
+async function putMicrosoftBase(version: string): Promise<void> {
+  const theirs = Buffer.from('belongs to Microsoft');
+  const config = Buffer.from(
+    JSON.stringify({
+      os: 'windows',
+      architecture: 'amd64',
+      'os.version': version,
+      rootfs: { type: 'layers', diff_ids: [sha256('theirs')] },
+      history: [{ created_by: `Apply image ${version}` }],
+    }),
+  );
+  await putBlob(microsoft.host, 'windows/nanoserver', theirs);
+  await putBlob(microsoft.host, 'windows/nanoserver', config);
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: types.manifest,
+    config: { mediaType: types.config, digest: sha256(config), size: config.length },
+    layers: [{ mediaType: types.gzip, digest: sha256(theirs), size: theirs.length }],
+  });
+  await put(microsoft.host, '/v2/windows/nanoserver/manifests/ltsc2022', manifest, types.manifest);
+}
+
 test('an image on a Microsoft base is pulled without its layers, and pushed again as the same bytes', async () => {
   const { digest } = await putImage({ repository: 'app', tag: '1' });
   const store = await openStore();
@@ -290,16 +313,6 @@ test('a download that breaks goes on where it stopped', async () => {
 });
 
 test("an image built offline gets Microsoft's layers and history at the push, copied from registry to registry", async () => {
-  const theirs = Buffer.from('belongs to Microsoft');
-  const config = Buffer.from(
-    JSON.stringify({
-      os: 'windows',
-      architecture: 'amd64',
-      'os.version': '10.0.20348.5500',
-      rootfs: { type: 'layers', diff_ids: [sha256('theirs')] },
-      history: [{ created_by: 'Apply image 10.0.20348.5500' }],
-    }),
-  );
   const store = await openStore();
   const nano = await store.resolve('mcr.microsoft.com/windows/nanoserver:ltsc2022');
   const upper = mkdtempSync(join(folder, 'upper-'));
@@ -320,15 +333,7 @@ test("an image built offline gets Microsoft's layers and history at the push, co
     return true;
   });
 
-  await putBlob(microsoft.host, 'windows/nanoserver', theirs);
-  await putBlob(microsoft.host, 'windows/nanoserver', config);
-  const manifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType: types.manifest,
-    config: { mediaType: types.config, digest: sha256(config), size: config.length },
-    layers: [{ mediaType: types.gzip, digest: sha256(theirs), size: theirs.length }],
-  });
-  await put(microsoft.host, '/v2/windows/nanoserver/manifests/ltsc2022', manifest, types.manifest);
+  await putMicrosoftBase('10.0.20348.5500');
   await store.push(name);
 
   const other = await openStore();
@@ -356,6 +361,28 @@ test("an image built offline gets Microsoft's layers and history at the push, co
   );
   store.close();
   other.close();
+});
+
+test('a rebased image keeps its packed layers as they came, and its manifest says how they are packed', async () => {
+  const store = await openStore();
+  await putMicrosoftBase('10.0.20348.5500');
+  const id = await store.pull(`${registry.host}/zstd:1`);
+  const moved = `${registry.host}/zstd:moved`;
+  await store.rebase(id, { onto: 'mcr.microsoft.com/windows/nanoserver:ltsc2022', name: moved });
+  await store.push(moved);
+  const read = async (tag: string): Promise<readonly { mediaType: string; digest: string }[]> => {
+    const { stdout } = await runCommand(
+      'skopeo',
+      ['inspect', '--raw', '--tls-verify=false', `docker://${registry.host}/zstd:${tag}`],
+      { timeoutMs: 20_000 },
+    );
+    return (JSON.parse(stdout) as { layers: { mediaType: string; digest: string }[] }).layers;
+  };
+  const [was, now] = [await read('1'), await read('moved')];
+  assert.equal(now[0]?.digest, sha256('belongs to Microsoft'));
+  assert.equal(now[1]?.digest, was[1]?.digest);
+  assert.equal(now[1]?.mediaType, types.zstd);
+  store.close();
 });
 
 test('a registry with a login takes the right one, and refuses the rest in the words of Docker', async () => {

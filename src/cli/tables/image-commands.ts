@@ -22,6 +22,10 @@ export const imageCommands = {
     summary: 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
     load: async () => (await import('../commands/tag.js')).makeTagCommand(),
   },
+  rebase: {
+    summary: 'Move an image to another Windows base without a build',
+    load: async () => (await import('../commands/rebase.js')).makeRebaseCommand(),
+  },
   rmi: {
     summary: 'Remove one or more images',
     load: async () => (await import('../commands/rmi.js')).makeRmiCommand(),

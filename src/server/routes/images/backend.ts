@@ -5,7 +5,7 @@ import type { RegistryAuth } from './registry-auth.js';
 /** What the image routes need of the image store, and of what moves images to and from it. */
 export interface ImageBackend extends Pick<
   ImageStore,
-  'resolve' | 'inspect' | 'list' | 'history' | 'tag' | 'remove' | 'prune'
+  'resolve' | 'inspect' | 'list' | 'history' | 'tag' | 'remove' | 'prune' | 'rebase'
 > {
   /** Each undefined where this daemon has none: the endpoint answers 501 with the reason. */
   readonly pull?: (request: PullRequest) => AsyncIterable<ProgressMessage>;

@@ -39,6 +39,7 @@ export function imageRoutes(images: ImageBackend): readonly Route[] {
     ),
     done('POST /images/{name:.*}/push', 'Push an image', on(pushImage)),
     done('POST /images/{name:.*}/tag', 'Give an image another name', on(tagImage)),
+    done('POST /images/{name:.*}/rebase', 'Move an image to another base (not in Docker)', on(rebaseImage)),
     done('DELETE /images/{name:.*}', 'Remove an image', on(removeImage)),
     done('GET /distribution/{name:.*}/json', 'Ask a registry about an image', on(inspectDistribution)),
     done('POST /commit', 'Create an image from a container', on(commitContainer)),
@@ -78,6 +79,17 @@ async function tagImage(request: ApiRequest, images: ImageBackend): Promise<Repl
   const tag = queryText(request, 'tag');
   await images.tag(pathParameter(request, 'name'), tag === undefined ? repository : withVersion(repository, tag));
   return empty(201);
+}
+
+async function rebaseImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+  const onto = queryText(request, 'onto');
+  if (onto === undefined) throw new WindowboxError('invalid-argument', 'Cannot rebase: "onto" is empty');
+  const name = queryText(request, 't');
+  const { id, warnings } = await images.rebase(pathParameter(request, 'name'), {
+    onto,
+    ...(name === undefined ? {} : { name }),
+  });
+  return json({ Id: id, Warnings: warnings }, 201);
 }
 
 async function removeImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
