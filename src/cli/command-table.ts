@@ -45,6 +45,16 @@ export const commandTable: CommandTable = {
       },
     },
   },
+  manifest: {
+    summary: 'Look at images in registries',
+    group: 'Images',
+    commands: {
+      inspect: {
+        summary: 'Show builds, sizes and verdicts of an image in a registry, without pulling it',
+        load: async () => (await import('./commands/manifest-inspect.js')).makeManifestInspectCommand(),
+      },
+    },
+  },
   image: { summary: 'Manage images', group: 'Images', commands: imageGroup },
   volume: { summary: 'Manage volumes', group: 'Volumes and networks', commands: volumeGroup },
   network: { summary: 'Manage networks', group: 'Volumes and networks', commands: networkGroup },

@@ -13,7 +13,7 @@ export function makeBaseSource(paths: Paths): BaseSource {
       return {
         product: base.product,
         osVersion: formatOsVersion(base.osVersion),
-        ...(base.released === undefined ? {} : { released: base.released }),
+        ...(base.released === undefined ? {} : { released: `${base.released}T00:00:00Z` }),
       };
     },
     ensure: async (base) => ensureBase(paths, base),

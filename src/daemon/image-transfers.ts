@@ -5,7 +5,7 @@ import type { Backends } from '../server/index.js';
 import { progressQueue } from './progress-queue.js';
 
 type ImageBackend = Backends['images'];
-type Transfers = Pick<ImageBackend, 'pull' | 'push' | 'load' | 'save' | 'importTar'>;
+type Transfers = Pick<ImageBackend, 'pull' | 'push' | 'load' | 'save' | 'importTar' | 'distribution'>;
 type Auth = Parameters<NonNullable<ImageBackend['pull']>>[0]['auth'];
 
 /** What moves images to and from the store, as the API asks for it. `newestBase`: below an imported archive. */
@@ -30,6 +30,8 @@ export function makeImageTransfers(store: ImageStore, newestBase: () => Base): T
         const names = allTags ? await namesIn(store, reference) : [reference];
         for (const name of names) await store.push(name, { ...withAuth(auth), signal, report: toDocker(report) });
       }),
+    distribution: async ({ name, auth, sizes, signal }) =>
+      store.inspectRemote(name, { ...withAuth(auth), sizes, signal }),
     load: (tar) =>
       progressQueue(async (report) => {
         for (const { id, names } of await store.load(tar)) {

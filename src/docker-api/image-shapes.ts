@@ -58,3 +58,28 @@ export interface ProgressMessage {
   readonly errorDetail?: { readonly message: string; readonly code?: number };
   readonly error?: string;
 }
+
+/** OCI's platform, as Docker's API shows it. */
+export interface PlatformShape {
+  readonly architecture: string;
+  readonly os: string;
+  readonly 'os.version'?: string;
+  readonly 'os.features'?: readonly string[];
+  readonly variant?: string;
+}
+
+/** `GET /distribution/{name}/json`; `Builds` with `sizes=1` only, which Docker does not have. */
+export interface DistributionInspect {
+  readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number };
+  readonly Platforms: readonly PlatformShape[];
+  readonly Builds?: readonly RemoteBuildShape[];
+}
+
+export interface RemoteBuildShape {
+  readonly Platform: PlatformShape;
+  readonly Digest: string;
+  /** Packed bytes of all layers. */
+  readonly TotalSize?: number;
+  /** Packed bytes above Microsoft's base: what a pull downloads. */
+  readonly OwnSize?: number;
+}

@@ -7,6 +7,7 @@ import { openContentStore } from './content-store.js';
 import { findLocal, noSuchImage, readImage, type ResolveOptions, resolveImage } from './find-image.js';
 import { imageHistory } from './image-history.js';
 import { createImageRecords } from './image-records.js';
+import { inspectRemote, type InspectRemoteOptions, type RemoteImage } from './inspect-remote.js';
 import { holdImage, layersOf, releaseImage } from './lease-image.js';
 import { importImage, type ImportImageOptions } from './import-image.js';
 import { listImages, type ListOptions } from './list-images.js';
@@ -72,6 +73,8 @@ export interface ImageStore {
    * `admit` throw.
    */
   pull(name: string, options?: PullOptions): Promise<string>;
+  /** What a registry has behind a name, without a download. @throws WindowboxError as {@link pull}. */
+  inspectRemote(name: string, options?: InspectRemoteOptions): Promise<RemoteImage>;
   /** Pushes the image or images that a name stands for. @throws WindowboxError as {@link pull}. */
   push(name: string, options?: PushOptions): Promise<void>;
 
@@ -159,6 +162,7 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
       return chain !== undefined && hasRegistryChanges(layerFolders(context, chain).root);
     },
     pull: async (name, pullOptions) => pullImage(context, name, { ...pullOptions, settings }),
+    inspectRemote: async (name, remoteOptions) => inspectRemote(context, name, { ...remoteOptions, settings }),
     push: async (name, pushOptions) => pushImage(context, name, { ...pushOptions, settings }),
     save: async (texts) => saveImages(context, texts),
     load: async (tar) => loadImages(context, tar),

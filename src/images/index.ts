@@ -1,6 +1,7 @@
 export { type ResolveOptions } from './find-image.js';
 export { type ImageStore, type ImageStoreOptions, openImageStore } from './image-store.js';
 export { type ImportImageOptions } from './import-image.js';
+export { type InspectRemoteOptions, type RemoteBuild, type RemoteImage } from './inspect-remote.js';
 export { type ListOptions } from './list-images.js';
 export { type LoadedImage } from './load-images.js';
 export { type PruneReport } from './prune-images.js';

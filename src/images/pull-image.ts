@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { WindowboxError } from '../errors/index.js';
 import {
   type Descriptor,
@@ -6,22 +5,20 @@ import {
   familiarReference,
   formatReference,
   type ImageReference,
-  isDigest,
   type Manifest,
   parseImageConfig,
   parseManifest,
   parsePlatform,
   parseReference,
-  type Platform,
   withDefaultTag,
 } from '../oci/index.js';
 import { addImage, type ImagePlan, type LayerSource, type PlannedLayer, planImage } from './add-image.js';
 import { addBaseImage } from './base-image.js';
+import { fetchManifest, platformOfDescriptor, repositoryOf } from './fetch-manifest.js';
 import { platformOf } from './find-image.js';
-import { findCredentials } from './registry/credentials.js';
 import { type Download, downloadBlob } from './registry/download-blob.js';
-import { openRepository, type Repository } from './registry/registry-client.js';
-import { endpointsOf, type RegistrySettings } from './registry/registry-settings.js';
+import type { Repository } from './registry/registry-client.js';
+import type { RegistrySettings } from './registry/registry-settings.js';
 import { tooManyAtOnce } from './registry/limit.js';
 import type { StoreContext } from './store-context.js';
 import type { PullOptions, Report } from './transfer.js';
@@ -61,19 +58,6 @@ export async function pullImage(
     report({ status: `Digest: ${selected.topDigest}` });
     report({ status: statusOf(before.includes(id), reference) });
     return id;
-  });
-}
-
-export async function repositoryOf(
-  reference: Pick<ImageReference, 'domain' | 'path'>,
-  options: Pick<PullOptions, 'credentials'> & { readonly settings: RegistrySettings; readonly push?: boolean },
-): Promise<Repository> {
-  return openRepository({
-    domain: reference.domain,
-    path: reference.path,
-    endpoints: await endpointsOf(reference.domain, options.settings),
-    credentials: options.credentials ?? (await findCredentials(reference.domain)),
-    ...(options.push === undefined ? {} : { push: options.push }),
   });
 }
 
@@ -127,22 +111,6 @@ async function selectManifest(
   if (manifest.kind !== 'manifest')
     throw new WindowboxError('unsupported', `Cannot pull "${familiarReference(reference)}": an index inside an index`);
   return { json: inner.json, digest: inner.digest, manifest: manifest.manifest, topDigest: top.digest };
-}
-
-/** The digest is ours, of the bytes that came: what was asked for by digest must be it. */
-async function fetchManifest(
-  repository: Repository,
-  reference: string,
-  signal: AbortSignal | undefined,
-): Promise<{ json: string; digest: string; mediaType: string }> {
-  const { json, mediaType } = await repository.getManifest(reference, signal);
-  const digest = `sha256:${createHash('sha256').update(json).digest('hex')}`;
-  if (isDigest(reference) && reference !== digest)
-    throw new WindowboxError(
-      'data-loss',
-      `Cannot pull "${repository.path}@${reference}": the registry sent "${digest}"`,
-    );
-  return { json, digest, mediaType };
 }
 
 interface FetchOptions {
@@ -260,16 +228,6 @@ function reportBase({ baseLayers, base, offline }: ImagePlan, report: Report): v
   report({
     status: `Microsoft's ${count} left out: Windowbox's base for ${base.product} ${base.osVersion} takes the place`,
   });
-}
-
-function platformOfDescriptor({ platform }: Descriptor): Platform {
-  return {
-    os: platform?.os ?? 'unknown',
-    architecture: platform?.architecture ?? 'unknown',
-    ...(platform?.variant === undefined ? {} : { variant: platform.variant }),
-    ...(platform?.['os.version'] === undefined ? {} : { osVersion: platform['os.version'] }),
-    ...(platform?.['os.features'] === undefined ? {} : { osFeatures: platform['os.features'] }),
-  };
 }
 
 function noMatch(reference: ImageReference, candidates: readonly Descriptor[]): WindowboxError {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
 import {
   type Descriptor,
@@ -9,15 +8,14 @@ import {
   isForeignLayerType,
   type Manifest,
   mediaTypes,
-  parseImageConfig,
   parseManifest,
   parseReference,
   withDefaultTag,
 } from '../oci/index.js';
+import { descriptorOf, fetchConfig, repositoryOf } from './fetch-manifest.js';
 import { noSuchImage, readConfig } from './find-image.js';
 import { formatManifest, packLayers, readManifest } from './image-manifest.js';
 import type { ImageRecord } from './image-records.js';
-import { repositoryOf } from './pull-image.js';
 import type { Repository } from './registry/registry-client.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import type { StoreContext } from './store-context.js';
@@ -180,11 +178,9 @@ async function readRealBase(record: ImageRecord, { name, push }: { name: string;
     parsed.kind === 'manifest'
       ? parsed.manifest
       : await readBuild(repository, parsed.index.manifests, { record, push });
-  const { body } = await repository.getBlob(manifest.config.digest, 0, push.options.signal);
-  const json = await readText(body, manifest.config);
   return {
     layers: manifest.layers.map(plainLayer),
-    config: parseImageConfig(json, manifest.config.digest),
+    config: await fetchConfig(repository, manifest.config, push.options.signal),
     sources: [repositoryName(name)],
   };
 }
@@ -323,28 +319,8 @@ async function pushIndex(
   return descriptorOf(json, index.mediaType);
 }
 
-function descriptorOf(json: string, mediaType: string): Descriptor {
-  const bytes = Buffer.from(json);
-  return { mediaType, size: bytes.length, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
-}
-
 async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
-}
-
-/** A config: small, and what its digest says. */
-async function readText(source: AsyncIterable<unknown>, expected: Descriptor): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of source) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size > expected.size || size > 8 << 20) break;
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
-  if (descriptorOf(text, '').digest === expected.digest) return text;
-  throw new WindowboxError('data-loss', `Cannot read "${expected.digest}": other bytes came`);
 }
 
 function repositoryName(name: string): string {

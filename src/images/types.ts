@@ -5,7 +5,7 @@ export interface Base {
   readonly product: BaseProduct;
   /** `10.0.26100.33296`, as the base image states it. */
   readonly osVersion: string;
-  /** When Microsoft published that Windows, ISO 8601: the creation time that the image shows. */
+  /** When Microsoft published that Windows, an RFC 3339 time: the creation time that the image shows. */
   readonly released?: string;
 }
 

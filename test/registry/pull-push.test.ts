@@ -230,6 +230,33 @@ test('of an index the build that the host chooses is pulled, and a refusal lists
   none.close();
 });
 
+test('a name is looked at without a pull: builds, digests, and what a pull would fetch of each', async () => {
+  const store = await openStore();
+  const many = await store.inspectRemote(`${registry.host}/many:1`, { sizes: true });
+  assert.equal(many.mediaType, types.index);
+  assert.deepEqual(
+    many.builds.map(({ platform }) => platform.osVersion),
+    ['10.0.17763.1', '10.0.20348.1'],
+  );
+  const { digest, json } = await putImage({ repository: 'one', tag: '1' });
+  const { layers } = JSON.parse(json) as { layers: { size: number }[] };
+  const [theirs = 0, own = 0] = layers.map(({ size }) => size);
+  const one = await store.inspectRemote(`${registry.host}/one:1`);
+  assert.equal(one.digest, digest);
+  assert.deepEqual(one.builds, [
+    {
+      platform: { os: 'windows', architecture: 'amd64', osVersion },
+      digest,
+      sizes: { total: theirs + own, own },
+    },
+  ]);
+  const base = await store.inspectRemote('mcr.microsoft.com/windows/nanoserver:ltsc2022');
+  assert.equal(base.builds[0]?.platform.osVersion, osVersion, 'a base needs no registry');
+  assert.deepEqual(await store.list(), []);
+  await assert.rejects(store.inspectRemote(`${registry.host}/none:1`), (error) => isErrorCode(error, 'not-found'));
+  store.close();
+});
+
 test('zstd and plain layers are read as gzip is', async () => {
   const store = await openStore();
   await putImage({

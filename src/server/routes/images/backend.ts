@@ -1,4 +1,4 @@
-import type { ImageStore } from '../../../images/index.js';
+import type { ImageStore, RemoteImage } from '../../../images/index.js';
 import type { ProgressMessage } from '../../../docker-api/index.js';
 import type { RegistryAuth } from './registry-auth.js';
 
@@ -19,7 +19,7 @@ export interface ImageBackend extends Pick<
   /** A tar archive of a file system becomes an image. */
   readonly importTar?: (tar: AsyncIterable<Uint8Array>, request: ImportRequest) => AsyncIterable<ProgressMessage>;
   readonly search?: (request: SearchRequest) => Promise<readonly SearchResult[]>;
-  readonly distribution?: (name: string, auth: RegistryAuth | undefined) => Promise<DistributionView>;
+  readonly distribution?: (request: DistributionRequest) => Promise<RemoteImage>;
   readonly commit?: (request: CommitRequest) => Promise<{ readonly id: string }>;
   readonly build?: (request: BuildRequest) => AsyncIterable<ProgressMessage>;
   readonly pruneBuildCache?: () => Promise<{ readonly deleted: readonly string[]; readonly reclaimed: number }>;
@@ -66,16 +66,12 @@ export interface SearchResult {
   readonly official: boolean;
 }
 
-export interface DistributionView {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
-  readonly platforms: readonly {
-    readonly architecture: string;
-    readonly os: string;
-    readonly osVersion: string;
-    readonly variant: string;
-  }[];
+export interface DistributionRequest {
+  readonly name: string;
+  readonly auth: RegistryAuth | undefined;
+  /** Also ask for each build's sizes. */
+  readonly sizes: boolean;
+  readonly signal: AbortSignal;
 }
 
 export interface CommitRequest {

@@ -2,7 +2,8 @@ import { WindowboxError } from '../../../errors/index.js';
 import { type ApiRequest, pathParameter, queryFlag, queryInteger, queryText } from '../../http/api-request.js';
 import { progressReply } from '../../http/progress.js';
 import { json, type Reply } from '../../http/reply.js';
-import { parseFilters } from '../../../docker-api/index.js';
+import { parseFilters, type PlatformShape, type RemoteBuildShape } from '../../../docker-api/index.js';
+import type { RemoteBuild } from '../../../images/index.js';
 import { plainTar } from '../containers/archive-handlers.js';
 import type { ImageBackend } from './backend.js';
 import { authOf } from './registry-auth.js';
@@ -77,17 +78,36 @@ export async function searchImages(request: ApiRequest, images: ImageBackend): P
   );
 }
 
+/** Docker's shape; with `sizes=1`, which Docker has not, also each build's digest and packed bytes. */
 export async function inspectDistribution(request: ApiRequest, images: ImageBackend): Promise<Reply> {
-  const view = await available(images.distribution, 'ask a registry')(pathParameter(request, 'name'), authOf(request));
+  const sizes = queryFlag(request, 'sizes');
+  const { mediaType, digest, size, builds } = await available(
+    images.distribution,
+    'ask a registry',
+  )({ name: pathParameter(request, 'name'), auth: authOf(request), sizes, signal: request.signal });
   return json({
-    Descriptor: { mediaType: view.mediaType, digest: view.digest, size: view.size },
-    Platforms: view.platforms.map(({ architecture, os, osVersion, variant }) => ({
-      architecture,
-      os,
-      ...(osVersion === '' ? {} : { 'os.version': osVersion }),
-      ...(variant === '' ? {} : { variant }),
-    })),
+    Descriptor: { mediaType, digest, size },
+    Platforms: builds.map(({ platform }) => platformShape(platform)),
+    ...(sizes ? { Builds: builds.map(buildShape) } : {}),
   });
+}
+
+function buildShape({ platform, digest, sizes }: RemoteBuild): RemoteBuildShape {
+  return {
+    Platform: platformShape(platform),
+    Digest: digest,
+    ...(sizes === undefined ? {} : { TotalSize: sizes.total, OwnSize: sizes.own }),
+  };
+}
+
+function platformShape({ architecture, os, osVersion, osFeatures, variant }: RemoteBuild['platform']): PlatformShape {
+  return {
+    architecture,
+    os,
+    ...(osVersion === undefined ? {} : { 'os.version': osVersion }),
+    ...(osFeatures === undefined ? {} : { 'os.features': osFeatures }),
+    ...(variant === undefined ? {} : { variant }),
+  };
 }
 
 /** The operation, or a clear answer that this daemon has none. @throws WindowboxError `unsupported`. */
