@@ -38,7 +38,17 @@ export function negotiateApiVersion(requested: string | undefined): string {
   return requested;
 }
 
-function numbersOf(version: string): readonly [number, number] {
+/** Asked some ten times a request, nearly always for the same few: kept for what we speak, computed for what a client makes up. */
+function numbersOf(version: string): Numbers {
+  const known = numbers.get(version);
+  if (known !== undefined) return known;
   const [major, minor] = version.split('.');
-  return [Number(major ?? 0), Number(minor ?? 0)];
+  const parsed: Numbers = [Number(major ?? 0), Number(minor ?? 0)];
+  if (numbers.size < longestTable) numbers.set(version, parsed);
+  return parsed;
 }
+
+type Numbers = readonly [number, number];
+const numbers = new Map<string, Numbers>();
+/** More than there are versions; a client that sends others cannot make the table grow. */
+const longestTable = 100;

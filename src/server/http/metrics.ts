@@ -67,17 +67,23 @@ function createHistogram(name: string, bounds: readonly number[]): Histogram {
     add(seconds) {
       count += 1;
       sum += seconds;
-      for (const [index, bound] of bounds.entries()) if (seconds <= bound) counts[index] = (counts[index] ?? 0) + 1;
+      const bucket = bounds.findIndex((bound) => seconds <= bound);
+      if (bucket !== -1) counts[bucket] = (counts[bucket] ?? 0) + 1;
     },
     render: (help) => [
       `# HELP ${name} ${help}`,
       `# TYPE ${name} histogram`,
-      ...bounds.map((bound, index) => `${name}_bucket{le="${String(bound)}"} ${String(counts[index])}`),
+      ...bounds.map((bound, index) => `${name}_bucket{le="${String(bound)}"} ${String(upTo(counts, index))}`),
       `${name}_bucket{le="+Inf"} ${String(count)}`,
       `${name}_sum ${String(sum)}`,
       `${name}_count ${String(count)}`,
     ],
   };
+}
+
+/** Prometheus' buckets hold all that lies below their bound. */
+function upTo(counts: readonly number[], index: number): number {
+  return counts.slice(0, index + 1).reduce((total, count) => total + count, 0);
 }
 
 function counter(name: string, help: string, values: ReadonlyMap<string, number>): string[] {

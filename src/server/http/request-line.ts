@@ -11,7 +11,11 @@ let count = 0;
 
 /** Path and parameters of a request line. A target such as `http://host/path` is taken apart too, as proxies send it. */
 export function splitTarget(target: string | undefined): { readonly path: string; readonly query: URLSearchParams } {
+  if (target !== undefined && plainTarget.test(target)) return { path: target, query: new URLSearchParams() };
   const [, path = '', query = ''] = /^(?:https?:\/\/[^/?]*)?([^?#]*)(?:\?([^#]*))?/u.exec(target ?? '') ?? [];
   // Docker's router cleans a path up; clients that join a base and a path rely on it.
   return { path: path.replaceAll(/\/{2,}/gu, '/') || '/', query: new URLSearchParams(query) };
 }
+
+/** Most requests: a clean path and nothing else. */
+const plainTarget = /^(?:\/[\w.:-]+)+$/u;

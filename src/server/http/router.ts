@@ -18,24 +18,52 @@ export type Router = (method: string, target: string) => RouteMatch;
  * @throws WindowboxError `not-found` "page not found", `invalid-argument` for a version that we do not speak or a broken escape.
  */
 export function createRouter(routes: readonly Route[]): Router {
-  const byMethod = new Map<string, { readonly route: Route; readonly pattern: RegExp }[]>();
+  const byMethod = new Map<string, RouteIndex>();
   for (const route of routes) {
-    const sameMethod = byMethod.get(route.method) ?? [];
-    sameMethod.push({ route, pattern: patternOf(route.path) });
-    byMethod.set(route.method, sameMethod);
+    if (!byMethod.has(route.method)) byMethod.set(route.method, indexOf(routes, route.method));
   }
   return (method, pathname) => {
     const { requested, path } = splitVersion(pathname);
     const version = negotiateApiVersion(requested);
-    for (const { route, pattern } of byMethod.get(method) ?? []) {
-      const match = pattern.exec(path);
-      if (match) return { route, version, path, params: decoded(match.groups ?? {}) };
-    }
+    const found = byMethod.get(method)?.(path);
+    if (found) return { route: found.route, version, path, params: found.params };
     throw new WindowboxError('not-found', dockerTexts.pageNotFound);
   };
 }
 
+type Found = Pick<RouteMatch, 'route' | 'params'>;
+type RouteIndex = (path: string) => Found | undefined;
+
+/** The routes of one method. Only those are tried whose path begins with the request's first segment. */
+function indexOf(routes: readonly Route[], method: string): RouteIndex {
+  const candidates = routes
+    .filter((route) => route.method === method)
+    .map((route) => ({ route, pattern: patternOf(route.path), segment: firstSegment(route.path) }));
+  const bySegment = new Map(
+    candidates.map(({ segment }) => [
+      segment,
+      candidates.filter((other) => other.segment === segment || other.segment.startsWith('{')),
+    ]),
+  );
+  const everywhere = candidates.filter(({ segment }) => segment.startsWith('{'));
+  return (path) => {
+    for (const { route, pattern } of bySegment.get(firstSegment(path)) ?? everywhere) {
+      const match = pattern.exec(path);
+      if (match) return { route, params: match.groups === undefined ? noParams : decoded(match.groups) };
+    }
+    return undefined;
+  };
+}
+
+const noParams: Readonly<Record<string, string>> = {};
+
+function firstSegment(path: string): string {
+  const end = path.indexOf('/', 1);
+  return path.slice(1, end === -1 ? undefined : end);
+}
+
 function splitVersion(pathname: string): { readonly requested: string | undefined; readonly path: string } {
+  if (!pathname.startsWith('/v')) return { requested: undefined, path: pathname };
   const match = /^\/v(\d{1,4}\.\d{1,4})(\/.*)$/u.exec(pathname);
   return match ? { requested: match[1], path: match[2] ?? '/' } : { requested: undefined, path: pathname };
 }
@@ -49,10 +77,13 @@ function patternOf(path: string): RegExp {
 }
 
 function decoded(groups: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decode(value)]));
+  const params: Record<string, string> = {};
+  for (const name in groups) params[name] = decode(groups[name] ?? '');
+  return params;
 }
 
 function decode(value: string): string {
+  if (!value.includes('%')) return value;
   try {
     return decodeURIComponent(value);
   } catch {

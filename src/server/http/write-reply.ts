@@ -1,4 +1,4 @@
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { type OutgoingHttpHeaders, STATUS_CODES, type ServerResponse } from 'node:http';
 import type { HijackReply, Reply, StreamReply } from './reply.js';
 
 /** Puts an answer on the wire. Resolves when all is written or the client has gone; rejects when a stream's source failed. */
@@ -7,19 +7,26 @@ export async function writeReply(
   reply: Exclude<Reply, HijackReply>,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {
-  for (const [name, value] of Object.entries({ ...headers, ...reply.headers }))
-    if (value !== undefined) response.setHeader(name, value);
+  const lines = flatHeaders({ ...headers, ...reply.headers });
   if (reply.kind === 'stream') {
-    await writeStream(response, reply);
+    await writeStream(response, reply, lines);
     return;
   }
   const { contentType, text } = bodyOf(reply);
-  if (contentType !== undefined) {
-    response.setHeader('Content-Type', contentType);
-    response.setHeader('Content-Length', Buffer.byteLength(text));
-  }
-  response.writeHead(reply.status);
+  if (contentType !== undefined)
+    lines.push('Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(text)));
+  response.writeHead(reply.status, lines);
   response.end(response.req.method === 'HEAD' ? undefined : text);
+}
+
+/** Name, value, name, value: given so, all at once, they cost Node half of what `setHeader` for each costs. */
+function flatHeaders(headers: OutgoingHttpHeaders): (string | string[])[] {
+  const lines: (string | string[])[] = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) lines.push(name, typeof value === 'number' ? String(value) : value);
+  }
+  return lines;
 }
 
 /** The same for a connection that Node has handed over already (`Upgrade`), and that ends with this answer. */
@@ -46,9 +53,8 @@ function bodyOf(reply: Exclude<Reply, HijackReply | StreamReply>): { contentType
   return { contentType: 'application/json', text: `${JSON.stringify(reply.value)}\n` };
 }
 
-async function writeStream(response: ServerResponse, reply: StreamReply): Promise<void> {
-  response.setHeader('Content-Type', reply.contentType);
-  response.writeHead(reply.status);
+async function writeStream(response: ServerResponse, reply: StreamReply, lines: (string | string[])[]): Promise<void> {
+  response.writeHead(reply.status, [...lines, 'Content-Type', reply.contentType]);
   response.flushHeaders();
   try {
     for await (const chunk of reply.chunks) {

@@ -10,8 +10,7 @@ export function hostConfigShape(view: ContainerView, version: string): Readonly<
   const { settings } = view;
   const { resources } = settings;
   return {
-    ...zeroValues,
-    ...given(settings.echo['HostConfig']),
+    ...askedFor(settings),
     Binds: settings.binds.length > 0 ? settings.binds : null,
     LogConfig: { Type: settings.logging.driver || 'json-file', Config: settings.logging.options },
     NetworkMode: networkModeOf(view),
@@ -37,6 +36,17 @@ export function hostConfigShape(view: ContainerView, version: string): Readonly<
     ...(Object.keys(settings.storageOptions).length > 0 ? {} : { StorageOpt: undefined }),
   };
 }
+
+/** Kept with the settings, which never change (`update` makes new ones): it is half of the work of an inspect. */
+function askedFor(settings: ContainerView['settings']): Readonly<Record<string, unknown>> {
+  const known = asked.get(settings);
+  if (known !== undefined) return known;
+  const made = { ...zeroValues, ...given(settings.echo['HostConfig']) };
+  asked.set(settings, made);
+  return made;
+}
+
+const asked = new WeakMap<ContainerView['settings'], Readonly<Record<string, unknown>>>();
 
 /** What Docker prints for a field that nobody set, in its order. */
 const zeroValues: Readonly<Record<string, unknown>> = {
