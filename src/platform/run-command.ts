@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { type ErrorCode, WindowboxError } from '../errors/index.js';
+import { WindowboxError } from '../errors/index.js';
+import { childEnd } from './child-end.js';
 
 export interface RunOptions {
   /** Whole environment of the child; default: ours. */
@@ -34,64 +35,33 @@ export async function runCommand(file: string, args: readonly string[], options:
   const said = lastLines(result.stderr) || lastLines(result.stdout);
   throw new WindowboxError(
     'internal',
-    `Cannot run "${file} ${args.join(' ')}": exit code ${String(result.exitCode)}${said && `: ${said}`}`,
+    `Cannot run "${describeCommand(file, args)}": exit code ${String(result.exitCode)}${said && `: ${said}`}`,
   );
 }
 
 /** As {@link runCommand}, but an exit code other than 0 is a result, not an error. */
 export async function tryCommand(file: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: options.cwd, env: options.env, stdio: ['pipe', 'pipe', 'pipe'] });
-    const keep = options.maxOutput ?? 1 << 20;
-    const kept = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (chunk: string) => {
-        kept[name] = (kept[name] + chunk).slice(-keep);
-        options.onOutput?.(chunk, name);
-      });
-    }
-    let ended: ErrorCode | undefined;
-    const end = (why: ErrorCode): void => {
-      ended ??= why;
-      child.kill('SIGTERM');
-      setTimeout(() => child.kill('SIGKILL'), 2000).unref();
-    };
-    const timer = setTimeout(end, options.timeoutMs, 'timeout');
-    const onAbort = (): void => {
-      end('cancelled');
-    };
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    const settle = (): void => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-    };
-    child.on('error', (cause: NodeJS.ErrnoException) => {
-      settle();
-      reject(spawnError(file, cause));
+  const child = spawn(file, args, { cwd: options.cwd, env: options.env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const { timeoutMs, signal, maxOutput = 1 << 20 } = options;
+  const kept = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      kept[name] = (kept[name] + chunk).slice(-maxOutput);
+      options.onOutput?.(chunk, name);
     });
-    child.on('close', (code, signal) => {
-      settle();
-      if (ended) reject(new WindowboxError(ended, `Cannot run "${file}": ${endedBecause(ended, options.timeoutMs)}`));
-      else resolve({ exitCode: code ?? 128 + (signal === 'SIGKILL' ? 9 : 15), ...kept });
-    });
-    child.stdin.on('error', () => {
-      // A child that ends without reading its input is no failure of its own: its exit code tells.
-    });
-    child.stdin.end(options.input ?? '');
+  }
+  child.stdin.on('error', () => {
+    // A child that ends without reading its input is no failure of its own: its exit code tells.
   });
+  child.stdin.end(options.input ?? '');
+  const exitCode = await childEnd(child, file, { event: 'close', timeoutMs, graceMs: 2000, signal });
+  return { exitCode, ...kept };
 }
 
-function spawnError(file: string, cause: NodeJS.ErrnoException): WindowboxError {
-  if (cause.code !== 'ENOENT')
-    return new WindowboxError('internal', `Cannot run "${file}": ${cause.message}`, { cause });
-  return new WindowboxError('not-found', `Cannot run "${file}": program not found`, {
-    hint: 'Run "windowbox doctor" to see which system packages are missing.',
-    cause,
-  });
-}
-
-function endedBecause(code: ErrorCode, timeoutMs: number): string {
-  return code === 'timeout' ? `no end after ${String(timeoutMs / 1000)} s` : 'cancelled';
+/** Enough to know which command it was: some are given whole scripts. */
+function describeCommand(file: string, args: readonly string[]): string {
+  const line = [file, ...args].join(' ').replaceAll(/\s+/gu, ' ');
+  return line.length <= 160 ? line : `${line.slice(0, 159)}…`;
 }
 
 function lastLines(text: string): string {

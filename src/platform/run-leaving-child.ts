@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Server } from 'node:net';
 import { WindowboxError } from '../errors/index.js';
+import { childEnd } from './child-end.js';
 
 export interface LeavingOptions {
   /** Open file that takes stdout and stderr: what stays behind may go on writing to it when we are gone. */
@@ -20,38 +21,14 @@ export interface LeavingOptions {
  * @throws WindowboxError `not-found` when there is no such program, `timeout`, `cancelled`.
  */
 export async function runLeavingChild(file: string, args: readonly string[], options: LeavingOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const extra = options.socket === undefined ? [] : [descriptorOf(options.socket)];
-    const child = spawn(file, args, {
-      cwd: options.cwd,
-      detached: true,
-      stdio: ['ignore', options.output, options.output, ...extra],
-    });
-    let ended: 'timeout' | 'cancelled' | undefined;
-    const end = (why: 'timeout' | 'cancelled'): void => {
-      ended ??= why;
-      child.kill('SIGKILL');
-    };
-    const timer = setTimeout(end, options.timeoutMs, 'timeout');
-    const onAbort = (): void => {
-      end('cancelled');
-    };
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    const settle = (): void => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-    };
-    child.on('error', (cause: NodeJS.ErrnoException) => {
-      settle();
-      const code = cause.code === 'ENOENT' ? 'not-found' : 'internal';
-      reject(new WindowboxError(code, `Cannot run "${file}": ${cause.message}`, { cause }));
-    });
-    child.on('exit', (code) => {
-      settle();
-      if (ended) reject(new WindowboxError(ended, `Cannot run "${file}": ${ended}`));
-      else resolve(code ?? 137);
-    });
+  const extra = options.socket === undefined ? [] : [descriptorOf(options.socket)];
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    detached: true,
+    stdio: ['ignore', options.output, options.output, ...extra],
   });
+  const { timeoutMs, signal } = options;
+  return childEnd(child, file, { event: 'exit', timeoutMs, graceMs: 0, signal });
 }
 
 /** Node has no public name for a listening socket's descriptor; its handle has carried `fd` in every version. */

@@ -24,6 +24,7 @@ export const systemPackages: readonly SystemPackage[] = [
   { name: 'iptables', provides: 'iptables', why: 'NAT and published ports' },
   { name: 'qemu-system-x86', provides: 'qemu-system-x86_64', why: 'runs the utility VMs of Hyper-V isolation' },
   { name: 'erofs-utils', provides: 'mkfs.erofs', why: 'makes the disks of the utility VMs' },
+  { name: 'e2fsprogs', provides: 'mkfs.ext4', why: 'makes the writable disk of a utility VM' },
   { name: 'gcc', provides: 'gcc', why: 'compiles the Linux side of the guest programs' },
   { name: 'libc6-dev', provides: '/usr/include/stdio.h', why: 'for gcc' },
   {
