@@ -15,7 +15,9 @@ export async function releaseSandbox(context: Context, name: string, known?: San
   // Without a record the container may still have been started: its cgroup has the name, and removing it kills.
   const instance = record?.instance ?? name;
   await removeCgroup(await cgroupOf(context, instance));
-  await Promise.all([rm(join(context.ociState, instance), removed), rm(folder, removed)]);
+  // Not at once with the folder: only its record knows the instance's name, and a crash between leaves the state for ever.
+  await rm(join(context.ociState, instance), removed);
+  await rm(folder, removed);
 }
 
 const removed = { recursive: true, force: true } as const;
