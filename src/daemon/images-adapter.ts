@@ -5,7 +5,8 @@ import type { ImageHealthcheck } from '../oci/index.js';
 /** The image store as the engine asks for it. */
 export function makeEngineImages(store: ImageStore, warn: (message: string) => void): EngineImages {
   return {
-    resolve: async (reference) => engineImageOf(await store.resolve(reference), reference),
+    resolve: async (reference, platform) =>
+      engineImageOf(await store.resolve(reference, platform === undefined ? {} : { platform }), reference),
     layersOf: async (imageId) => store.layersOf(imageId),
     hold: (imageId, holder) => store.hold(imageId, holder),
     holders: () => store.holders(),

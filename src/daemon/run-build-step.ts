@@ -8,7 +8,7 @@ export async function runBuildStep(
   request: RunRequest,
 ): Promise<RunOutcome> {
   const { containers } = engine;
-  const { id } = await containers.create(settingsFor(request), undefined);
+  const { id } = await containers.create(settingsFor(request));
   const remove = async (): Promise<void> => containers.remove(id, { force: true, volumes: true });
   const onAbort = (): void => {
     containers.kill(id, undefined).catch(() => {});

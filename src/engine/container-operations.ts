@@ -27,7 +27,7 @@ export function createContainerOperations(context: EngineContext): ContainerOper
     return container.mutex.run(async () => work(container));
   };
   return {
-    create: async (settings, name) => createContainer(context, settings, name),
+    create: async (settings, options) => createContainer(context, settings, options),
     start: async (ref) => locked(ref, async (container) => context.start(container)),
     stop: async (ref, options) => stopContainer(context, find(ref), options),
     restart: async (ref, options) => {

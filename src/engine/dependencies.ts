@@ -15,8 +15,11 @@ export interface EngineDependencies {
 }
 
 export interface EngineImages {
-  /** @throws WindowboxError `not-found` "No such image: x:tag". */
-  resolve(reference: string): Promise<EngineImage>;
+  /**
+   * @param platform `--platform`, as the user wrote it.
+   * @throws WindowboxError `invalid-argument` for what is no reference, `not-found` "No such image: x:tag", also for another platform.
+   */
+  resolve(reference: string, platform?: string): Promise<EngineImage>;
   /** The image's folders, topmost first, ready to be mounted. */
   layersOf(imageId: string): Promise<readonly string[]>;
   /** An image with a holder is not removed. */

@@ -4,6 +4,7 @@ import type {
   ContainerSettings,
   ContainerView,
   EndpointSettings,
+  CreateOptions,
   CreateResult,
   EngineEvent,
   EventOptions,
@@ -43,7 +44,7 @@ export interface Engine {
 }
 
 export interface ContainerOperations {
-  create(settings: ContainerSettings, name: string | undefined): Promise<CreateResult>;
+  create(settings: ContainerSettings, options?: CreateOptions): Promise<CreateResult>;
   start(ref: string): Promise<void>;
   /** Console event, wait, terminate. `timeout` in seconds; undefined: the container's; negative: no limit. */
   stop(

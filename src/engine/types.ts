@@ -224,6 +224,13 @@ export interface EndpointView {
   readonly aliases: readonly string[];
 }
 
+export interface CreateOptions {
+  /** Undefined: one is made up. */
+  readonly name?: string | undefined;
+  /** `--platform`, as the user wrote it: an image for another one is not taken. */
+  readonly platform?: string | undefined;
+}
+
 export interface CreateResult {
   readonly id: string;
   readonly warnings: readonly string[];

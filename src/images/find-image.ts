@@ -26,16 +26,18 @@ export interface ResolveOptions {
  * The image that a user means: a name, a name with digest, an id or a prefix of one; what a base image's name stands for is
  * made on the spot.
  *
- * @throws WindowboxError `not-found` with Docker's text, also when the image is not for the platform that was asked for.
+ * @throws WindowboxError `invalid-argument`: no id and no reference; `not-found` with Docker's text, also when the image is not for
+ *   the platform that was asked for.
  */
 export async function resolveImage(context: StoreContext, text: string, options: ResolveOptions = {}): Promise<Image> {
   const wanted =
     options.platform === undefined || options.platform === '' ? undefined : parsePlatform(options.platform);
   const local = await findLocal(context, text, wanted);
   if (local) return local;
-  const reference = asReference(text);
-  const base = reference && context.bases.find(reference);
-  if (!reference || !base) throw noSuchImage(text);
+  if (isDigest(text)) throw noSuchImage(text);
+  const reference = parseReference(text);
+  const base = context.bases.find(reference);
+  if (!base) throw noSuchImage(text);
   const id = await addBaseImage(context, base);
   if (reference.digest === undefined)
     context.records.setName(formatReference(withDefaultTag(reference)), [id], Date.now());

@@ -80,6 +80,11 @@ test('what is not there is refused with the words of Docker', async () => {
   ] as const)
     await assert.rejects(store.resolve(text), hasMessage('not-found', shown));
   await assert.rejects(store.inspect(`${microsoft}/nanoserver:ltsc2025`), hasMessage('not-found', /^No such image/u));
+  await assert.rejects(
+    store.resolve('UPPER'),
+    hasMessage('invalid-argument', /\(library\/UPPER\) must be lowercase$/u),
+  );
+  await assert.rejects(store.resolve('a@@'), hasMessage('invalid-argument', /^invalid reference format$/u));
   store.close();
 });
 

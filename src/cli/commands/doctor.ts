@@ -13,6 +13,7 @@ export function makeDoctorCommand(): Command {
     .description('Check every precondition, and say how to mend what is missing')
     .option('--json', 'print one JSON document: {"problems": NUMBER, "findings": [{"id", "state", "text", "mend"}]}')
     .option('--missing-packages', 'print only the names of the missing system packages')
+    .addHelpText('after', examples)
     .action(async (flags: DoctorFlags) => {
       if (flags.missingPackages === true) {
         process.stdout.write(
@@ -38,3 +39,11 @@ function describe(findings: readonly Finding[]): string {
   });
   return lines.join('');
 }
+
+const examples = `
+Exit code: 0 no problem, 1 at least one.
+
+Examples:
+  windowbox doctor
+  windowbox doctor --json
+  apt-get install $(windowbox doctor --missing-packages)`;

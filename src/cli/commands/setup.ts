@@ -19,6 +19,7 @@ export function makeSetupCommand(): Command {
     .option('--export <FILE>', 'then write the runtime to a file, for a machine without a network (.zst: compressed)')
     .option('--import <FILE>', 'take the runtime from such a file first')
     .option('--json', 'print progress as JSON, one object a line')
+    .addHelpText('after', examples)
     .action(async (flags: SetupFlags) => {
       const paths = resolvePaths();
       const report = printSetupEvent(flags.json === true ? 'json' : 'text');
@@ -28,3 +29,9 @@ export function makeSetupCommand(): Command {
       if (flags.prune === true) for (const name of await pruneRuntime(paths)) report({ type: 'removed', name });
     });
 }
+
+const examples = `
+Examples:
+  windowbox setup
+  windowbox setup --export runtime.tar.zst    on a machine with a network
+  windowbox setup --import runtime.tar.zst    on one without`;

@@ -12,7 +12,7 @@ import { generateName } from '../generate-name.js';
 import { parseLogLimits } from '../logs/log-files.js';
 import { effectiveProcess } from '../process/effective-process.js';
 import { createStreamHub } from '../process/stream-hub.js';
-import type { ContainerSettings, CreateResult } from '../types.js';
+import type { ContainerSettings, CreateOptions, CreateResult } from '../types.js';
 import { resolveMounts } from '../volumes/resolve-mounts.js';
 import { configuredEndpoints } from './change-networks.js';
 import { checkSettings } from './check-settings.js';
@@ -21,17 +21,17 @@ import { checkSettings } from './check-settings.js';
 export async function createContainer(
   context: EngineContext,
   settings: ContainerSettings,
-  wantedName: string | undefined,
+  options: CreateOptions = {},
 ): Promise<CreateResult> {
   const warnings = checkSettings(settings);
-  const image = await context.images.resolve(settings.image);
+  const image = await context.images.resolve(settings.image, options.platform);
   const effective = effectiveProcess(settings, image);
   const isolation = context.rules.isolationAtCreate(rulesRequest(settings, image));
   if (context.runtime(isolation) === undefined) throw modeMissing(isolation);
   context.network.check(settings);
   parseLogLimits(settings.logging.options);
   const id = generateId();
-  const name = reserveName(context, wantedName);
+  const name = reserveName(context, options.name);
   try {
     const mounts = await resolveMounts(context, settings, image);
     const lower = await context.images.layersOf(image.id);

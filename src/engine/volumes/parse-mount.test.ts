@@ -22,6 +22,8 @@ test('what is no bind is refused with Docker’s words', () => {
     ['/srv/data', /^invalid volume specification: '\/srv\/data'$/u],
     ['/a:C:\\b:rx', /^invalid mode: rx$/u],
     ['/a:C:\\', /destination path \(C:\\\) cannot be 'c:' or 'c:\\'$/u],
+    ['vol:c:/windows/', /^Cannot mount on "C:\\windows": Windows itself is there$/u],
+    ['vol:C:\\Windows\\System32', /Windows itself is there$/u],
     ['/a:C:\\x\\..\\y', /^invalid volume specification/u],
     ['', /^invalid volume specification: ''$/u],
   ];

@@ -61,8 +61,20 @@ export function normaliseTarget(target: string): string {
     throw new WindowboxError('invalid-argument', dockerText('invalidVolumeSpecification', target));
   if (drive === 'C' && parts.length === 0)
     throw new WindowboxError('invalid-argument', dockerText('destinationIsC', target));
-  return `${drive}:\\${parts.join('\\')}`;
+  const path = `${drive}:\\${parts.join('\\')}`;
+  if (systemFolders.has(path.toLowerCase()))
+    throw new WindowboxError('invalid-argument', `Cannot mount on "${path}": Windows itself is there`, {
+      hint: 'Choose a folder of your own, for example C:\\data.',
+    });
+  return path;
 }
+
+/** Without what the image has in these no program starts. */
+const systemFolders: ReadonlySet<string> = new Set([
+  String.raw`c:\windows`,
+  String.raw`c:\windows\system32`,
+  String.raw`c:\windows\syswow64`,
+]);
 
 const bindHint = {
   hint: 'Write SOURCE:TARGET[:ro]: the source is an absolute path of this Linux host or a volume name, the target a Windows path, for example /srv/data:C:\\data:ro.',

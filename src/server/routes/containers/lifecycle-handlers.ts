@@ -24,7 +24,8 @@ export async function createContainer(
   const body = parseBody(createContainerSchema, value, 'CreateRequest');
   checkWindowsOptions(body, processors());
   const settings = settingsFromCreate(body, request.version);
-  const { id, warnings } = await containers.create(settings, queryText(request, 'name'));
+  const platform = hasFeature(request.version, 'createPlatform') ? queryText(request, 'platform') : undefined;
+  const { id, warnings } = await containers.create(settings, { name: queryText(request, 'name'), platform });
   return json({ Id: id, Warnings: [...warnings, ...warningsOf(body.HostConfig)] }, 201);
 }
 
