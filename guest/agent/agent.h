@@ -166,6 +166,11 @@ DWORD control_exit_code(const struct program *program);
 /* Gives the sandbox another host name, UTF-8; programs that start from now on see it. */
 void hostname_set(const unsigned char *name, size_t length);
 
+/* --- processors.c --- */
+
+/* Writes the registry keys that describe the processors; called once. */
+void processors_describe(void);
+
 /* --- top.c --- */
 
 void top_reply(void);

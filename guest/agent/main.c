@@ -15,6 +15,7 @@ int wmain(void) {
   /* Where init stands is no Windows folder, and conhost would start there. */
   SetCurrentDirectoryW(L"C:\\");
   environment_remember();
+  processors_describe();
   channel_open(port);
   channel_send(&(struct frame){.type = WB_READY});
   for (;;) {

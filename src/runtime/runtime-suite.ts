@@ -215,6 +215,16 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
       );
     });
 
+    rule('the registry describes each processor that programs are told of', async () => {
+      await withSandbox(async (sandbox) => {
+        const count = await run(sandbox, { command: 'cmd /c "echo %NUMBER_OF_PROCESSORS%"' });
+        const key = String.raw`HKLM\Hardware\Description\System\CentralProcessor`;
+        const found = await run(sandbox, { number: 2, command: `reg query ${key} /s /v ~MHz` });
+        const speeds = found.stdout.toString().match(/~MHz\s+REG_DWORD\s+0x[0-9a-f]+/gu) ?? [];
+        assert.equal(speeds.length, Number(count.stdout.toString()), found.stdout.toString());
+      });
+    });
+
     rule('ctrl-c reaches the program, terminate ends it with the code given', async () => {
       await withSandbox(async (sandbox) => {
         const polite = await begin(sandbox, { number: 1, command: 'C:\\probe.exe hold' });
