@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isErrno } from '../../errors/index.js';
 import { tarEnd, tarHeader, type TarHeaderFields, tarPadding } from '../../platform/index.js';
 import { formatEntryName, type LayerTree, whiteoutPrefix } from './entry-name.js';
-import { folderAttribute, pax, readOnlyAttribute } from './import-layer.js';
+import { folderAttribute, pax, readOnlyAttribute } from './layer-pax.js';
 import { targetOfLinuxLink } from './reparse-target.js';
 import { defaultDescriptor } from './security-descriptor.js';
 import { readSidecar, type SidecarMap, type SidecarRecord } from './sidecar.js';
