@@ -2,6 +2,7 @@ import { type Descriptor, type ImageConfig, layerCompression, type Manifest } fr
 import { WindowboxError } from '../errors/index.js';
 import { chainIds, placeholderDiff } from './base-image.js';
 import type { LayerRecord } from './image-records.js';
+import { syncLayers } from './layer-folder.js';
 import { baseOfImage, countBaseLayers } from './recognise-base.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 import type { Base } from './types.js';
@@ -78,6 +79,7 @@ export async function addImage(
     size += record.size;
     parents.unshift(layerFolders(context, layer.chain).root);
   }
+  if (added.some(({ chain }) => !context.records.layer(chain))) await syncLayers(context);
   context.records.transaction(() => {
     for (const record of added) context.records.putLayer(record);
     context.records.put({

@@ -19,7 +19,8 @@ export async function collectGarbage(context: StoreContext): Promise<number> {
   });
 }
 
-async function sweepLayers(context: StoreContext): Promise<number> {
+/** Deletes layers that no image has, and folders that a crash left: a layer without a record may be torn. Answers the records' bytes. */
+export async function sweepLayers(context: StoreContext): Promise<number> {
   const { records } = context;
   const used = new Set(records.all().flatMap(({ chains }) => chains));
   const unused = records.layers().filter(({ chain }) => !used.has(chain));

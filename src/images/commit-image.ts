@@ -2,6 +2,7 @@ import type { ImageConfig } from '../oci/index.js';
 import { chainIds } from './base-image.js';
 import { commitLayer } from './commit-layer.js';
 import { noSuchImage, readConfig } from './find-image.js';
+import { syncLayers } from './layer-folder.js';
 import type { StoreContext } from './store-context.js';
 import { tagImage } from './tag-image.js';
 import type { CommitOptions } from './types.js';
@@ -20,6 +21,7 @@ export async function commitImage(context: StoreContext, options: CommitOptions)
     const config = childConfig(await readConfig(context, parent.id), options, layer?.diff);
     const id = await context.content.addText(JSON.stringify(config));
     const chains = chainIds(parent, config.rootfs.diff_ids.slice(parent.baseLayers));
+    if (layer && !context.records.layer(layer.chain)) await syncLayers(context);
     context.records.transaction(() => {
       if (layer) context.records.putLayer(layer);
       const size = parent.size + (layer?.size ?? 0);

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '../platform/index.js';
-import { collectGarbage } from './collect-garbage.js';
+import { collectGarbage, sweepLayers } from './collect-garbage.js';
 import { commitImage } from './commit-image.js';
 import { openContentStore } from './content-store.js';
 import { findLocal, noSuchImage, readImage, type ResolveOptions, resolveImage } from './find-image.js';
@@ -123,6 +123,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     shared: new Map(),
     emit: options.onEvent ?? (() => {}),
   };
+  await sweepLayers(context);
   return storeOf(context, options.registries ?? {}, () => {
     database.close();
   });

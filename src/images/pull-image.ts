@@ -209,7 +209,7 @@ async function* readPending(pending: Promise<Download>): AsyncGenerator<Uint8Arr
 
 function download(
   context: StoreContext,
-  { repository, options }: FetchOptions,
+  { repository, options, selected }: FetchOptions,
   descriptor: Descriptor,
   onBytes?: (current: number) => void,
 ): Download {
@@ -217,6 +217,8 @@ function download(
     content: context.content,
     digest: descriptor.digest,
     size: descriptor.size,
+    // Layers are synced all at once before they are recorded: a sync of each would wait for what is unpacked meanwhile.
+    sync: descriptor.digest === selected.manifest.config.digest,
     fetch: async (offset) => repository.getBlob(descriptor.digest, offset, options.signal),
     ...(onBytes ? { onBytes } : {}),
   });

@@ -3,6 +3,7 @@ import type { ImageConfig, HistoryEntry, ImageProcessConfig } from '../oci/index
 import { baseImageConfig } from './base-image.js';
 import { findLocal, noSuchImage, resolveImage } from './find-image.js';
 import type { LayerRecord } from './image-records.js';
+import { syncLayers } from './layer-folder.js';
 import { rebaseLayer } from './rebase-layer.js';
 import { baseLabel } from './recognise-base.js';
 import { layerFolders, type StoreContext } from './store-context.js';
@@ -43,6 +44,7 @@ export async function rebaseImage(context: StoreContext, text: string, options: 
     const layers = await moveLayers(context, { chains, onto: onto.base });
     const config = rebasedConfig(image, onto.config, layers);
     const id = await context.content.addText(JSON.stringify(config));
+    await syncLayers(context);
     record(context, { id, base: onto.base, layers });
     if (options.name !== undefined) tagImage(context, id, options.name);
     return {

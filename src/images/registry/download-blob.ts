@@ -13,6 +13,8 @@ export interface DownloadOptions {
   readonly size: number;
   /** The bytes from an offset on; `partial` when the first ones are really left out. */
   readonly fetch: (offset: number) => Promise<{ readonly body: Readable; readonly partial: boolean }>;
+  /** Whether the blob is to survive a power cut at once; else the caller syncs the file system before it records the blob. */
+  readonly sync: boolean;
   readonly onBytes?: (current: number) => void;
 }
 
@@ -77,7 +79,7 @@ interface GrowingFile {
 }
 
 async function run(options: DownloadOptions, state: GrowingFile): Promise<void> {
-  if (await options.content.has(options.digest)) {
+  if (await isWhole(options)) {
     grow(state, options.size, options);
     return;
   }
@@ -97,21 +99,26 @@ async function run(options: DownloadOptions, state: GrowingFile): Promise<void> 
         if (failures >= 5 || !mayPass(error)) throw error;
       }
     }
-    await file.sync();
+    if (options.sync) await file.sync();
   } finally {
     await file.close();
   }
-  await check(options, state.path, `sha256:${hash.digest('hex')}`);
+  await keepChecked(options, state.path, `sha256:${hash.digest('hex')}`);
 }
 
-async function check(options: DownloadOptions, path: string, digest: string): Promise<void> {
+/** A power cut may have left less of a blob than was written: its name is older than its content. */
+async function isWhole({ content, digest, size }: DownloadOptions): Promise<boolean> {
+  return (await content.has(digest)) && (await content.size(digest)) === size;
+}
+
+async function keepChecked(options: DownloadOptions, path: string, digest: string): Promise<void> {
   if (digest !== options.digest) {
     await rm(path, { force: true });
     throw new WindowboxError('data-loss', `Cannot store "${options.digest}": the bytes that came are "${digest}"`);
   }
   const target = options.content.path(digest);
   await rename(path, target);
-  await syncFolder(dirname(target));
+  if (options.sync) await syncFolder(dirname(target));
 }
 
 async function receive(
