@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static int open_low_ports(struct answer *answer);
 static int raise_interface(int control, const char *name, struct answer *answer);
 static int set_hardware_address(int control, const char *text, struct answer *answer);
 static int set_mtu(int control, const char *text, struct answer *answer);
@@ -28,7 +29,8 @@ int set_up_network(const struct request *request, struct answer *answer) {
   if (control < 0) return fail(answer, "Cannot make", "socket");
   const char *hardware = value_of(request, "hardware"), *address = value_of(request, "address"), *gateway = value_of(request, "gateway");
   const char *mtu = value_of(request, "mtu");
-  int result = raise_interface(control, "lo", answer);
+  int result = open_low_ports(answer);
+  if (result == 0) result = raise_interface(control, "lo", answer);
   if (result == 0 && hardware != NULL) result = load_modules("/late-modules", answer);
   if (result == 0 && hardware != NULL) result = set_hardware_address(control, hardware, answer);
   if (result == 0 && mtu != NULL) result = set_mtu(control, mtu, answer);
@@ -37,6 +39,12 @@ int set_up_network(const struct request *request, struct answer *answer) {
   if (result == 0 && gateway != NULL) result = set_gateway(control, gateway, answer);
   close(control);
   return result;
+}
+
+/* Windows lets every program listen below 1024 and ping; its user here has no capabilities to be asked for. */
+static int open_low_ports(struct answer *answer) {
+  if (write_text("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0") != 0) return fail(answer, "Cannot open", "ports below 1024");
+  return write_text("/proc/sys/net/ipv4/ping_group_range", "0 2147483647") == 0 ? 0 : fail(answer, "Cannot allow", "ping");
 }
 
 static int raise_interface(int control, const char *name, struct answer *answer) {

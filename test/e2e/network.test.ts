@@ -107,6 +107,22 @@ test('a running container joins a network and leaves it; a rename is known at on
   assert.doesNotMatch(await run('inspect', 'web'), /"back"/u);
 });
 
+test(
+  'a server in a VM listens below 1024, answers at its published port, and names work both ways',
+  options,
+  async () => {
+    await serve('machine', '--isolation=hyperv', '--network', 'front', '-p', '28483:80');
+    assert.equal(await fetchText('http://127.0.0.1:28483/i'), 'hello /i');
+    assert.equal(await callFrom('front', 'http://machine/j'), 'hello /j');
+    assert.equal(await run('exec', 'machine', node, '-e', caller, 'http://web/k'), 'hello /k');
+    const address = await run('inspect', '-f', '{{.NetworkSettings.Networks.front.IPAddress}}', 'machine');
+    const seen = `console.log(Object.values(require('os').networkInterfaces()).flat().map((a) => a.address).join(' '))`;
+    assert.ok((await run('exec', 'machine', node, '-e', seen)).split(' ').includes(address));
+    assert.ok((await run('exec', 'machine', 'ipconfig', '/all')).includes(address));
+    await run('rm', '-f', 'machine');
+  },
+);
+
 test('a port that is in use is refused in the words of Docker', options, async () => {
   const result = await daemon.cli(['run', '--rm', '-p', '28480:80', nano, 'cmd', '/c', 'ver']);
   assert.equal(result.code, 125);
