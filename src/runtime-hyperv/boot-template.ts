@@ -1,19 +1,21 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, rename } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { WindowboxError } from '../errors/index.js';
 import { connectGuest } from '../guest-link/index.js';
-import { identifyProcess, killProcess, removeCgroup, waitForEnd, withShortName } from '../runtime-linux/index.js';
+import { identifyProcess, killProcess, waitForEnd, withShortName } from '../runtime-linux/index.js';
 import { connectSocket } from './connect-socket.js';
 import { cgroupOf, type Context, folderOf } from './context.js';
 import { openControlLink } from './control-link.js';
 import { launchVm } from './launch-vm.js';
 import { inside, type MachineFiles, type MachineShape, vmSockets } from './qemu-arguments.js';
 import { describeConsole } from './read-console.js';
+import { releaseVm } from './release-vm.js';
 import { saveVm } from './restore-vm.js';
 import { makeVmCgroup } from './vm-cgroup.js';
+import { writeVmRecord } from './vm-record.js';
 
 const bootMs = 400_000;
 const warmUpMs = 120_000;
@@ -34,9 +36,12 @@ export async function bootTemplate(context: Context, input: BootInput): Promise<
   const id = `template-${input.name}`;
   const folder = folderOf(context, id);
   const cgroup = await cgroupOf(context, id);
-  await rm(folder, { recursive: true, force: true });
+  context.booting.add(id);
+  await releaseVm(context, id);
   await mkdir(folder, { mode: 0o711 });
   try {
+    // A daemon that dies now leaves it to the next one, which lists it as it lists a container's.
+    await writeVmRecord(folder, { version: 1, id, layer: { lower: [], folder }, memory: input.shape.size.memory });
     const unlimited = { memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 };
     const cgroupFolders = await makeVmCgroup(cgroup, input.shape.size.memory, unlimited);
     const vm = await launchVm(context, { shape: input.shape, files: input.files, folder, cgroupFolders, shares: [] });
@@ -58,8 +63,8 @@ export async function bootTemplate(context: Context, input: BootInput): Promise<
       await killProcess(qemu);
     }
   } finally {
-    await removeCgroup(cgroup);
-    await rm(folder, { recursive: true, force: true });
+    await releaseVm(context, id);
+    context.booting.delete(id);
   }
 }
 

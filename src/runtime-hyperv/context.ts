@@ -15,6 +15,8 @@ export interface Context {
   readonly log: (message: string) => void;
   /** Set when the daemon shuts down: a VM that is only being made a template of ends with it. */
   readonly closing: AbortController;
+  /** Ids of the VMs that are being made templates of by this process. */
+  readonly booting: Set<string>;
   /** What is found out once. */
   readonly found: { qemuVersion?: Promise<string>; accelerator?: Promise<Accelerator> };
 }
@@ -28,6 +30,7 @@ export function makeContext(options: HypervRuntimeOptions): Context {
     templates: join(options.cache, 'templates'),
     log: options.log ?? ((): void => undefined),
     closing: new AbortController(),
+    booting: new Set(),
     found: {},
   };
 }

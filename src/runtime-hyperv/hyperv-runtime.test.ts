@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import { chown, mkdir, mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { compileGuestPrograms } from '../guest-link/index.js';
 import {
@@ -25,6 +28,37 @@ runtimeSuite({
       'in a VM a console does not answer after its size has changed; see docs/guides/hyperv.md',
   },
 });
+
+test(
+  'a VM that a killed process was making a template of is listed, and goes with all it held',
+  { timeout: 120_000 },
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), 'windowbox-killed-'));
+    const parts = await readRuntimeParts(resolvePaths());
+    const options = { run: join(home, 'run'), cache: join(home, 'cache'), parts, cgroupParent: cgroupParentOf(home) };
+    const index = new URL('index.js', import.meta.url).href;
+    const code = `const { makeHypervTemplate } = await import(${JSON.stringify(index)});
+    const [options, lower] = process.argv.slice(1).map((text) => JSON.parse(text));
+    await makeHypervTemplate({ ...options, accelerator: async () => 'tcg', log: console.log }, lower);`;
+    const input = [options, [parts.prefix]].map((value) => JSON.stringify(value));
+    const maker = await holdProgram(process.execPath, ['--input-type=module', '-e', code, ...input], {
+      timeoutMs: 60_000,
+    });
+    const runsQemu = async (): Promise<boolean> => (await leftovers(home)).some((line) => line.includes('qemu-system'));
+    for (const end = Date.now() + 30_000; Date.now() < end && !(await runsQemu());) await sleep(200);
+    process.kill(maker.pid, 'SIGKILL');
+    await maker.close();
+    assert.ok(await runsQemu(), 'QEMU outlives the process that started it');
+    const runtime = createHypervRuntime({ ...options, accelerator: async () => 'tcg' });
+    const ids = await runtime.list();
+    assert.match(ids.join(' '), /^template-[0-9a-f]{24}$/u);
+    for (const id of ids) await runtime.purge(id);
+    assert.deepEqual(await runtime.list(), []);
+    await runtime.close();
+    assert.deepEqual(await leftovers(home), []);
+    await rm(home, { recursive: true, force: true });
+  },
+);
 
 /** One cache for all runtimes of this run: the suite tests containers, and a template is made once. */
 async function prepare(): Promise<Prepared> {

@@ -85,7 +85,7 @@ async function list(context: Context): Promise<readonly string[]> {
     throw error;
   });
   const records = await Promise.all(names.map(async (name) => readVmRecord(join(context.machines, name))));
-  return records.flatMap((record) => (record === undefined ? [] : [record.id]));
+  return records.flatMap((record) => (record === undefined || context.booting.has(record.id) ? [] : [record.id]));
 }
 
 /** The wait for a base's template is long; whoever knows what comes next can have it made before. */

@@ -32,6 +32,8 @@ const makeMs = 600_000;
 const keptTemplates = 8;
 /** Changes when what a template holds changes without any part of its key: the guest's set-up, QEMU's arguments. */
 const formatVersion = 1;
+const makingSuffix = '.making';
+const lockOf = (folder: string): string => `${folder}.lock`;
 
 /**
  * The template for this size and base, made if there is none. Of two who ask at once, in one process or two, one makes it. What is
@@ -42,7 +44,7 @@ export async function ensureTemplate(context: Context, input: TemplateInput): Pr
   const template = await describeTemplate(context, input);
   const folder = join(template.state, '..');
   if (await touch(folder)) return template;
-  const unlock = await lockFile(`${folder}.lock`, { timeoutMs: makeMs });
+  const unlock = await lockFile(lockOf(folder), { timeoutMs: makeMs });
   try {
     if (existsSync(folder)) return template;
     const begun = Date.now();
@@ -50,6 +52,7 @@ export async function ensureTemplate(context: Context, input: TemplateInput): Pr
     await makeTemplate(context, template, folder);
     context.log(`made the template ${basename(folder)} in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     await dropStaleTemplates(context, folder);
+    await dropUnfinished(context);
     return template;
   } finally {
     await unlock();
@@ -85,7 +88,7 @@ async function describeTemplate(context: Context, input: TemplateInput): Promise
 }
 
 async function makeTemplate(context: Context, template: Template, folder: string): Promise<void> {
-  const unfinished = `${folder}.making`;
+  const unfinished = folder + makingSuffix;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o711 });
   try {
@@ -116,6 +119,19 @@ async function dropStaleTemplates(context: Context, keep: string): Promise<void>
   const templates = await listTemplates(context);
   const old = templates.filter(({ folder }) => folder !== keep).sort((a, b) => b.usedAt - a.usedAt);
   for (const { folder } of old.slice(keptTemplates - 1)) await rm(folder, { recursive: true, force: true });
+}
+
+/** Half-made templates of a process that died: whoever makes one holds its lock. */
+async function dropUnfinished(context: Context): Promise<void> {
+  for (const name of (await readdir(context.templates)).filter((entry) => entry.endsWith(makingSuffix))) {
+    const folder = join(context.templates, name);
+    const unlock = await lockFile(lockOf(folder.slice(0, -makingSuffix.length)), { timeoutMs: 0 }).catch(
+      () => undefined,
+    );
+    if (unlock === undefined) continue;
+    await rm(folder, { recursive: true, force: true });
+    await unlock();
+  }
 }
 
 /** All that are there, with the time of their last use in milliseconds since 1970. */
