@@ -6,7 +6,7 @@ import { type ImageStore, openImageStore } from '../images/index.js';
 import { makeNetworkManager, type NetworkManager, networkMigrations } from '../network/index.js';
 import { openDatabase, type Paths } from '../platform/index.js';
 import { type HostProfile, hostProfile } from '../rules/index.js';
-import { type App, createApi, createMetrics, type Metrics } from '../server/index.js';
+import { type App, type Backends, createApi, createMetrics, type Metrics } from '../server/index.js';
 import { makeBaseSource } from './base-source.js';
 import { choosePlatform } from './choose-platform.js';
 import type { DaemonConfig } from './config.js';
@@ -14,6 +14,7 @@ import { makeImageBackend } from './image-backend.js';
 import { makeEngineImages } from './images-adapter.js';
 import type { DaemonLogger } from './logger.js';
 import { makeEngineNetwork } from './network-adapter.js';
+import { makeLogin } from './login.js';
 import { makeNetworkBackend } from './network-backend.js';
 import { makeEngineRules } from './rules-adapter.js';
 import { makeRuntimes } from './make-runtimes.js';
@@ -75,7 +76,7 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
       volumes,
       images: imageBackend,
       networks: makeNetworkBackend(networks, () => engine),
-      system: { containers, images: imageBackend, volumes, events: (wanted) => engine.events(wanted), facts },
+      system: systemBackend(engine, imageBackend, { facts, login: makeLogin(images) }),
     },
     { metrics, log: ({ level, message, ...fields }) => logger[level](message, fields) },
   );
@@ -91,6 +92,17 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
       database.close();
     },
   };
+}
+
+type SystemBackend = Backends['system'];
+
+function systemBackend(
+  engine: Engine,
+  images: SystemBackend['images'],
+  own: Pick<SystemBackend, 'facts' | 'login'>,
+): SystemBackend {
+  const { containers, volumes } = engine;
+  return { containers, images, volumes, events: (wanted) => engine.events(wanted), ...own };
 }
 
 /** The usual home has the plain name; another one (a test, a second engine) a name of its own. */

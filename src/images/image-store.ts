@@ -18,6 +18,7 @@ import { pruneImages, type PruneReport } from './prune-images.js';
 import { pullImage } from './pull-image.js';
 import { pushImage } from './push-image.js';
 import { type RebasedImage, rebaseImage, type RebaseOptions } from './rebase-image.js';
+import { logIn, type LogInOptions } from './registry/log-in.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import { removeImage } from './remove-image.js';
 import { saveImages } from './save-images.js';
@@ -75,6 +76,8 @@ export interface ImageStore {
   pull(name: string, options?: PullOptions): Promise<string>;
   /** What a registry has behind a name, without a download. @throws WindowboxError as {@link pull}. */
   inspectRemote(name: string, options?: InspectRemoteOptions): Promise<RemoteImage>;
+  /** Tries a login at a registry; see {@link logIn}. */
+  logIn(registry: string, options: LogInOptions): Promise<string>;
   /** Pushes the image or images that a name stands for. @throws WindowboxError as {@link pull}. */
   push(name: string, options?: PushOptions): Promise<void>;
 
@@ -164,6 +167,7 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
     },
     pull: async (name, pullOptions) => pullImage(context, name, { ...pullOptions, settings }),
     inspectRemote: async (name, remoteOptions) => inspectRemote(context, name, { ...remoteOptions, settings }),
+    logIn: async (registry, logInOptions) => logIn(registry, { ...logInOptions, settings }),
     push: async (name, pushOptions) => pushImage(context, name, { ...pushOptions, settings }),
     save: async (texts) => saveImages(context, texts),
     load: async (tar) => loadImages(context, tar),

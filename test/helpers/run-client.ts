@@ -6,14 +6,26 @@ export interface ClientResult {
   readonly stderr: string;
 }
 
+export interface ClientOptions {
+  readonly host: string;
+  readonly input?: string;
+  readonly timeoutMs?: number;
+  readonly cwd?: string;
+  /** Added to the client's environment. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Runs a Docker client to its end; kills it after `timeoutMs`, which the exit code -1 tells. */
-export async function runClient(
-  file: string,
-  args: readonly string[],
-  options: { readonly host: string; readonly input?: string; readonly timeoutMs?: number; readonly cwd?: string },
-): Promise<ClientResult> {
+export async function runClient(file: string, args: readonly string[], options: ClientOptions): Promise<ClientResult> {
   const child = spawn(file, args, {
-    env: { ...process.env, DOCKER_HOST: options.host, DOCKER_BUILDKIT: '0', DOCKER_CONFIG: '/nonexistent', TZ: 'UTC' },
+    env: {
+      ...process.env,
+      DOCKER_HOST: options.host,
+      DOCKER_BUILDKIT: '0',
+      DOCKER_CONFIG: '/nonexistent',
+      TZ: 'UTC',
+      ...options.env,
+    },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const text = { stdout: '', stderr: '' };

@@ -18,6 +18,7 @@ import {
 } from '../../src/server/index.js';
 import { makeImageBackend } from '../../src/daemon/image-backend.js';
 import { makeEngineImages } from '../../src/daemon/images-adapter.js';
+import { makeLogin } from '../../src/daemon/login.js';
 import { makeEngineRules } from '../../src/daemon/rules-adapter.js';
 import { fakeNetworks } from './fake-networks.js';
 import { fakeRuntime } from './fake-runtime.js';
@@ -61,6 +62,7 @@ export async function startTestDaemon(options: { readonly host?: string } = {}):
       images: store,
       volumes: engine.volumes,
       events: (request) => engine.events(request),
+      login: makeLogin(store),
       facts: () => ({
         id: '11111111-2222-3333-4444-555555555555',
         hostName: 'testhost',

@@ -24,7 +24,7 @@ export function makeLoginCommand(): CommandDefinition {
     },
     takes: { atMost: 1 },
     run: async ({ args, flags, client }) => {
-      const server = args[0] ?? hubAddress;
+      const server = serverKey(args[0]);
       const username = flags.text('username');
       if (flags.isOn('password-stdin') && flags.text('password') !== undefined)
         throw new WindowboxError('invalid-argument', '--password and --password-stdin are mutually exclusive');
@@ -44,11 +44,7 @@ export function makeLoginCommand(): CommandDefinition {
         path: '/auth',
         body: { username, password, serveraddress: server },
       });
-      const auth = Buffer.from(`${username}:${password}`).toString('base64');
-      await changeAuths((auths) => ({
-        ...auths,
-        [server]: { auth, ...(IdentityToken === '' ? {} : { identitytoken: IdentityToken }) },
-      }));
+      await changeAuths((auths) => ({ ...auths, [server]: entryOf(username, password, IdentityToken) }));
       print(`${Status}\n`);
       return 0;
     },
@@ -63,7 +59,7 @@ export function makeLogoutCommand(): CommandDefinition {
     flags: {},
     takes: { atMost: 1 },
     run: async ({ args }) => {
-      const server = args[0] ?? hubAddress;
+      const server = serverKey(args[0]);
       let known = false;
       await changeAuths((auths) => {
         known = server in auths;
@@ -73,6 +69,17 @@ export function makeLogoutCommand(): CommandDefinition {
       return 0;
     },
   });
+}
+
+/** As Docker keeps them: the host alone, except for Docker Hub. */
+function serverKey(server = hubAddress): string {
+  return server === hubAddress ? server : server.replace(/^https?:\/\//iu, '').replace(/\/.*$/su, '');
+}
+
+/** A token that the registry gave stands for the password, which then is not kept. */
+function entryOf(username: string, password: string, identityToken: string): Readonly<Record<string, string>> {
+  const encode = (secret: string): string => Buffer.from(`${username}:${secret}`).toString('base64');
+  return identityToken === '' ? { auth: encode(password) } : { auth: encode(''), identitytoken: identityToken };
 }
 
 type Auths = Readonly<Record<string, unknown>>;

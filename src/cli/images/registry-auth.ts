@@ -15,26 +15,15 @@ export function registryAuth(image: string, env: NodeJS.ProcessEnv = process.env
   const registry = registryOf(image);
   const stored = readAuths(env)[registry];
   if (stored === undefined) return {};
-  const [username = '', ...password] = Buffer.from(stored.auth ?? '', 'base64')
-    .toString('utf8')
-    .split(':');
-  const auth = {
-    username,
-    password: password.join(':'),
-    serveraddress: registry,
-    ...(stored.identitytoken === undefined ? {} : { identitytoken: stored.identitytoken }),
-  };
+  const auth = authBody(registry, stored);
   return { 'x-registry-auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
 }
 
 /** All of them, by registry, for a build, which may pull from several. */
 export function registryConfig(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const auths = Object.entries(readAuths(env)).map(([registry, stored]) => {
-    const [username = '', ...password] = Buffer.from(stored.auth ?? '', 'base64')
-      .toString('utf8')
-      .split(':');
-    return [registry, { username, password: password.join(':'), serveraddress: registry }] as const;
-  });
+  const auths = Object.entries(readAuths(env)).map(
+    ([registry, stored]) => [registry, authBody(registry, stored)] as const,
+  );
   if (auths.length === 0) return {};
   return { 'x-registry-config': Buffer.from(JSON.stringify(Object.fromEntries(auths))).toString('base64url') };
 }
@@ -52,6 +41,16 @@ export function registryOf(image: string): string {
 /** Where Docker's CLI keeps what `login` was told. */
 export function dockerConfigFile(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? '/root', '.docker'), 'config.json');
+}
+
+function authBody(registry: string, { auth = '', identitytoken }: StoredAuth): Record<string, string> {
+  const [username = '', ...password] = Buffer.from(auth, 'base64').toString('utf8').split(':');
+  return {
+    username,
+    password: password.join(':'),
+    serveraddress: registry,
+    ...(identitytoken === undefined ? {} : { identitytoken }),
+  };
 }
 
 function readAuths(env: NodeJS.ProcessEnv): Readonly<Record<string, StoredAuth>> {

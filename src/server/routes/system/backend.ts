@@ -13,8 +13,8 @@ export interface SystemBackend {
   readonly events: Engine['events'];
   /** Asked anew for each request: the host profile can change. */
   facts(): SystemFacts;
-  /** Tries a login at a registry; undefined while no registry client is built in. @throws WindowboxError `unauthenticated`. */
-  login?(auth: RegistryAuth): Promise<{ readonly identityToken: string }>;
+  /** Tries a login at a registry; an empty token: the password stays the login. @throws WindowboxError `unauthenticated`. */
+  login(auth: RegistryAuth, signal: AbortSignal): Promise<{ readonly identityToken: string }>;
 }
 
 /** What `info` and `version` say of this machine and daemon. */

@@ -1,4 +1,3 @@
-import { WindowboxError } from '../../../errors/index.js';
 import { authSchema } from '../../../docker-api/index.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import type { Metrics } from '../../http/metrics.js';
@@ -52,9 +51,7 @@ async function info(request: ApiRequest, backend: SystemBackend): Promise<Reply>
 
 async function login(request: ApiRequest, backend: SystemBackend): Promise<Reply> {
   const auth = toRegistryAuth(await readJson(request, authSchema, 'AuthConfig'));
-  if (!backend.login)
-    throw new WindowboxError('unsupported', 'Cannot log in: this daemon was built without a registry client');
-  const { identityToken } = await backend.login(auth);
+  const { identityToken } = await backend.login(auth, request.signal);
   return json({ Status: 'Login Succeeded', IdentityToken: identityToken });
 }
 
