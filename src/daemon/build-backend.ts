@@ -9,7 +9,7 @@ import { progressQueue } from './progress-queue.js';
 import { runBuildStep } from './run-build-step.js';
 
 type ImageBackend = Backends['images'];
-type ServerBuild = NonNullable<ImageBackend['build']>;
+type ServerBuild = ImageBackend['build'];
 type Auths = Parameters<ServerBuild>[0]['auths'];
 
 /** `docker build`: the builder, on the image store and the engine. */

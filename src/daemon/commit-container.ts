@@ -4,7 +4,7 @@ import type { ImageStore } from '../images/index.js';
 import type { ImageProcessConfig } from '../oci/index.js';
 import type { Backends } from '../server/index.js';
 
-type Commit = NonNullable<Backends['images']['commit']>;
+type Commit = Backends['images']['commit'];
 
 /** `docker commit`: what a container wrote, and how it is started, as an image. */
 export function makeCommit(store: ImageStore, engine: () => Engine): Commit {

@@ -6,7 +6,7 @@ import { progressQueue } from './progress-queue.js';
 
 type ImageBackend = Backends['images'];
 type Transfers = Pick<ImageBackend, 'pull' | 'push' | 'load' | 'save' | 'importTar' | 'distribution'>;
-type Auth = Parameters<NonNullable<ImageBackend['pull']>>[0]['auth'];
+type Auth = Parameters<ImageBackend['pull']>[0]['auth'];
 
 /** What moves images to and from the store, as the API asks for it. `newestBase`: below an imported archive. */
 export function makeImageTransfers(store: ImageStore, newestBase: () => Base): Transfers {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { format } from 'prettier';
 import { findRepository } from '../../src/platform/index.js';
 import { renderApiReference } from '../../src/server/index.js';
+import { inject } from '../helpers/inject.js';
 import { testDaemon } from '../helpers/test-daemon.js';
 
 /** Every endpoint of Docker's public specification, version 1.54. Names in braces are of no account. */
@@ -51,3 +52,25 @@ test('docs/reference/api.md is what the route table says (WINDOWBOX_WRITE_DOCS=1
   if (process.env['WINDOWBOX_WRITE_DOCS'] === '1') await writeFile(path, wanted);
   assert.equal(await readFile(path, 'utf8'), wanted);
 });
+
+test('what the reference says of an endpoint is what the engine answers: 501 with that reason, or anything but 501', async (t) => {
+  const { app, errors } = await testDaemon(t);
+  const page = await readFile(join(findRepository(), 'docs/reference/api.md'), 'utf8');
+  const rows = [
+    ...page.matchAll(/^\| `(?<method>[A-Z]+) (?<path>\S+)` +\| (?<state>[\w ]+?) +\| (?<summary>.*?) +\|$/gmu),
+  ];
+  assert.ok(rows.length > 100, `the page has ${String(rows.length)} endpoints`);
+  const wrong: string[] = [];
+  for (const { groups: { method = '', path = '', state = '', summary = '' } = {} } of rows) {
+    // A name of a registry on this machine that nobody runs: no test asks one elsewhere.
+    const target = path.replaceAll(/\{\w+\}/gu, path.startsWith('/distribution/') ? '127.0.0.1:1/nosuch' : 'nosuch');
+    const reply = await inject(app, method, target, { body: method === 'GET' ? undefined : lonelyLogin });
+    const is501 = reply.kind === 'json' && reply.status === 501;
+    const message = is501 ? String(Object(reply.value).message) : '';
+    if (is501 !== (state === '501') || !summary.endsWith(message)) wrong.push(`${method} ${path}: ${message}`);
+  }
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(errors, []);
+});
+
+const lonelyLogin = { username: 'user', password: 'secret', serveraddress: '127.0.0.1:1' };

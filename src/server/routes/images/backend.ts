@@ -7,22 +7,19 @@ export interface ImageBackend extends Pick<
   ImageStore,
   'resolve' | 'inspect' | 'list' | 'history' | 'tag' | 'remove' | 'prune' | 'rebase'
 > {
-  /** Each undefined where this daemon has none: the endpoint answers 501 with the reason. */
-  readonly pull?: (request: PullRequest) => AsyncIterable<ProgressMessage>;
-  readonly push?: (request: PushRequest) => AsyncIterable<ProgressMessage>;
+  readonly pull: (request: PullRequest) => AsyncIterable<ProgressMessage>;
+  readonly push: (request: PushRequest) => AsyncIterable<ProgressMessage>;
   /** A tar archive of `docker save`, of OCI or of both layouts. */
-  readonly load?: (
+  readonly load: (
     tar: AsyncIterable<Uint8Array>,
     options: { readonly quiet: boolean },
   ) => AsyncIterable<ProgressMessage>;
-  readonly save?: (names: readonly string[]) => Promise<AsyncIterable<Uint8Array>>;
+  readonly save: (names: readonly string[]) => Promise<AsyncIterable<Uint8Array>>;
   /** A tar archive of a file system becomes an image. */
-  readonly importTar?: (tar: AsyncIterable<Uint8Array>, request: ImportRequest) => AsyncIterable<ProgressMessage>;
-  readonly search?: (request: SearchRequest) => Promise<readonly SearchResult[]>;
-  readonly distribution?: (request: DistributionRequest) => Promise<RemoteImage>;
-  readonly commit?: (request: CommitRequest) => Promise<{ readonly id: string }>;
-  readonly build?: (request: BuildRequest) => AsyncIterable<ProgressMessage>;
-  readonly pruneBuildCache?: () => Promise<{ readonly deleted: readonly string[]; readonly reclaimed: number }>;
+  readonly importTar: (tar: AsyncIterable<Uint8Array>, request: ImportRequest) => AsyncIterable<ProgressMessage>;
+  readonly distribution: (request: DistributionRequest) => Promise<RemoteImage>;
+  readonly commit: (request: CommitRequest) => Promise<{ readonly id: string }>;
+  readonly build: (request: BuildRequest) => AsyncIterable<ProgressMessage>;
   /** How many containers use an image. */
   readonly users: (imageId: string) => number;
 }
@@ -50,20 +47,6 @@ export interface ImportRequest {
   /** Dockerfile instructions. */
   readonly changes: readonly string[];
   readonly platform: string | undefined;
-}
-
-export interface SearchRequest {
-  readonly term: string;
-  readonly limit: number;
-  readonly filters: Readonly<Record<string, readonly string[]>>;
-  readonly auth: RegistryAuth | undefined;
-}
-
-export interface SearchResult {
-  readonly name: string;
-  readonly description: string;
-  readonly stars: number;
-  readonly official: boolean;
 }
 
 export interface DistributionRequest {

@@ -7,10 +7,9 @@ import { json, type Reply } from '../../http/reply.js';
 import { plainTar } from '../containers/archive-handlers.js';
 import type { ImageBackend } from './backend.js';
 import { authsOf } from './registry-auth.js';
-import { available, withVersion } from './transfer-handlers.js';
+import { withVersion } from './transfer-handlers.js';
 
 export async function buildImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
-  const build = available(images.build, 'build');
   if (queryText(request, 'version') === '2')
     throw new WindowboxError(
       'unsupported',
@@ -21,7 +20,7 @@ export async function buildImage(request: ApiRequest, images: ImageBackend): Pro
     );
   const remote = queryText(request, 'remote') ?? '';
   return progressReply(
-    build({
+    images.build({
       context: remote === '' ? await plainTar(request.body) : nothing(),
       dockerfile: queryText(request, 'dockerfile') ?? 'Dockerfile',
       tags: request.query.getAll('t').filter((tag) => tag !== ''),
@@ -48,14 +47,13 @@ export async function buildImage(request: ApiRequest, images: ImageBackend): Pro
 }
 
 export async function commitContainer(request: ApiRequest, images: ImageBackend): Promise<Reply> {
-  const commit = available(images.commit, 'commit');
   const container = queryText(request, 'container');
   if (container === undefined) throw new WindowboxError('invalid-argument', 'Cannot commit: "container" is empty');
   const repository = queryText(request, 'repo');
   const tag = queryText(request, 'tag');
   const value = await readJsonValue(request);
   const config = value === undefined || value === null ? undefined : parseBody(configSchema, value, 'commitRequest');
-  const { id } = await commit({
+  const { id } = await images.commit({
     container,
     reference: repository !== undefined && tag !== undefined ? withVersion(repository, tag) : repository,
     pause: queryFlag(request, 'pause', true),
@@ -67,9 +65,9 @@ export async function commitContainer(request: ApiRequest, images: ImageBackend)
   return json({ Id: id }, 201);
 }
 
-export async function pruneBuildCache(images: ImageBackend): Promise<Reply> {
-  const { deleted, reclaimed } = (await images.pruneBuildCache?.()) ?? { deleted: [], reclaimed: 0 };
-  return json({ CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed });
+/** The classic builder keeps its steps as images, which `POST /images/prune` deletes; of a cache beside them there is nothing. */
+export function pruneBuildCache(): Reply {
+  return json({ CachesDeleted: null, SpaceReclaimed: 0 });
 }
 
 function jsonMap(request: ApiRequest, name: string): Readonly<Record<string, string | undefined>> {

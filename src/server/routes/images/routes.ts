@@ -12,7 +12,6 @@ import {
   loadImages,
   pushImage,
   saveImages,
-  searchImages,
   withVersion,
 } from './transfer-handlers.js';
 
@@ -27,7 +26,11 @@ export function imageRoutes(images: ImageBackend): readonly Route[] {
     done('POST /images/create', 'Pull or import an image', on(createImage), stream),
     done('POST /images/load', 'Import images of `docker save`', on(loadImages), stream),
     done('POST /images/prune', 'Delete unused images', on(pruneImages)),
-    done('GET /images/search', 'Search for images', on(searchImages)),
+    refused(
+      'GET /images/search',
+      'Search for images',
+      "Docker Hub's search cannot tell Windows images; look there with a browser",
+    ),
     done('GET /images/get', 'Export several images', (request) => saveImages(request.query.getAll('names'), images)),
     done('GET /images/{name:.*}/get', 'Export an image', (r) => saveImages([pathParameter(r, 'name')], images)),
     done('GET /images/{name:.*}/json', 'Inspect an image', on(inspectImage)),
@@ -44,7 +47,7 @@ export function imageRoutes(images: ImageBackend): readonly Route[] {
     done('GET /distribution/{name:.*}/json', 'Ask a registry about an image', on(inspectDistribution)),
     done('POST /commit', 'Create an image from a container', on(commitContainer)),
     done('POST /build', 'Build an image with the classic builder', on(buildImage), stream),
-    done('POST /build/prune', 'Delete the build cache', () => pruneBuildCache(images)),
+    done('POST /build/prune', 'Delete the build cache: the classic builder has none but images', pruneBuildCache),
     refused(
       'POST /build/cancel',
       'Cancel a build',

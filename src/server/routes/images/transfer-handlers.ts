@@ -1,8 +1,8 @@
 import { WindowboxError } from '../../../errors/index.js';
-import { type ApiRequest, pathParameter, queryFlag, queryInteger, queryText } from '../../http/api-request.js';
+import { type ApiRequest, pathParameter, queryFlag, queryText } from '../../http/api-request.js';
 import { progressReply } from '../../http/progress.js';
 import { json, type Reply } from '../../http/reply.js';
-import { parseFilters, type PlatformShape, type RemoteBuildShape } from '../../../docker-api/index.js';
+import type { PlatformShape, RemoteBuildShape } from '../../../docker-api/index.js';
 import type { RemoteBuild } from '../../../images/index.js';
 import { plainTar } from '../containers/archive-handlers.js';
 import type { ImageBackend } from './backend.js';
@@ -15,10 +15,7 @@ export async function createImage(request: ApiRequest, images: ImageBackend): Pr
   const tag = queryText(request, 'tag');
   const hasVersion = tag !== undefined || /[:@][^/]*$/u.test(image);
   return progressReply(
-    available(
-      images.pull,
-      'pull',
-    )({
+    images.pull({
       reference: tag === undefined ? image : withVersion(image, tag),
       allTags: !hasVersion,
       platform: queryText(request, 'platform'),
@@ -32,10 +29,7 @@ export async function pushImage(request: ApiRequest, images: ImageBackend): Prom
   const name = pathParameter(request, 'name');
   const tag = queryText(request, 'tag');
   return progressReply(
-    available(
-      images.push,
-      'push',
-    )({
+    images.push({
       reference: tag === undefined ? name : withVersion(name, tag),
       allTags: tag === undefined,
       auth: authOf(request),
@@ -45,46 +39,24 @@ export async function pushImage(request: ApiRequest, images: ImageBackend): Prom
 }
 
 export async function loadImages(request: ApiRequest, images: ImageBackend): Promise<Reply> {
-  const load = available(images.load, 'load');
-  return progressReply(load(await plainTar(request.body), { quiet: queryFlag(request, 'quiet') }));
+  return progressReply(images.load(await plainTar(request.body), { quiet: queryFlag(request, 'quiet') }));
 }
 
 export async function saveImages(names: readonly string[], images: ImageBackend): Promise<Reply> {
   if (names.length === 0) throw new WindowboxError('invalid-argument', 'no images named');
-  const chunks = await available(images.save, 'save')(names);
+  const chunks = await images.save(names);
   return { kind: 'stream', status: 200, contentType: 'application/x-tar', chunks };
-}
-
-export async function searchImages(request: ApiRequest, images: ImageBackend): Promise<Reply> {
-  const term = queryText(request, 'term');
-  if (term === undefined) throw new WindowboxError('invalid-argument', 'Cannot search: "term" is empty');
-  const results = await available(
-    images.search,
-    'search',
-  )({
-    term,
-    limit: queryInteger(request, 'limit') ?? 25,
-    filters: parseFilters(queryText(request, 'filters')),
-    auth: authOf(request),
-  });
-  return json(
-    results.map(({ name, description, stars, official }) => ({
-      name,
-      description,
-      star_count: stars,
-      is_official: official,
-      is_automated: false,
-    })),
-  );
 }
 
 /** Docker's shape; with `sizes=1`, which Docker has not, also each build's digest and packed bytes. */
 export async function inspectDistribution(request: ApiRequest, images: ImageBackend): Promise<Reply> {
   const sizes = queryFlag(request, 'sizes');
-  const { mediaType, digest, size, builds } = await available(
-    images.distribution,
-    'ask a registry',
-  )({ name: pathParameter(request, 'name'), auth: authOf(request), sizes, signal: request.signal });
+  const { mediaType, digest, size, builds } = await images.distribution({
+    name: pathParameter(request, 'name'),
+    auth: authOf(request),
+    sizes,
+    signal: request.signal,
+  });
   return json({
     Descriptor: { mediaType, digest, size },
     Platforms: builds.map(({ platform }) => platformShape(platform)),
@@ -110,13 +82,6 @@ function platformShape({ architecture, os, osVersion, osFeatures, variant }: Rem
   };
 }
 
-/** The operation, or a clear answer that this daemon has none. @throws WindowboxError `unsupported`. */
-export function available<Operation>(operation: Operation | undefined, verb: string): Operation {
-  if (operation === undefined)
-    throw new WindowboxError('unsupported', `Cannot ${verb}: this daemon was built without that part`);
-  return operation;
-}
-
 /** Docker's `tag` parameter may be a digest. */
 export function withVersion(name: string, tag: string): string {
   return tag.includes(':') ? `${name}@${tag}` : `${name}:${tag}`;
@@ -134,7 +99,7 @@ async function importImage(request: ApiRequest, images: ImageBackend): Promise<R
   const repository = queryText(request, 'repo');
   const tag = queryText(request, 'tag');
   return progressReply(
-    available(images.importTar, 'import')(await plainTar(request.body), {
+    images.importTar(await plainTar(request.body), {
       reference: repository !== undefined && tag !== undefined ? withVersion(repository, tag) : repository,
       message: queryText(request, 'message') ?? '',
       changes: request.query.getAll('changes'),
