@@ -105,7 +105,7 @@ async function makeProgramLayer(folder: string): Promise<string> {
   const driveC = join(folder, 'drive_c');
   const source = join(findRepository(), 'test/fixtures/runtime/probe.c');
   await mkdir(driveC, { recursive: true });
-  const flags = ['-O2', '-s', '-municode', '-o', join(driveC, 'probe.exe'), source];
+  const flags = ['-O2', '-s', '-municode', '-o', join(driveC, 'probe.exe'), source, '-lws2_32'];
   await runCommand('x86_64-w64-mingw32-gcc', flags, { timeoutMs: 60_000 });
   for (const path of [folder, driveC, ...(await readdir(driveC)).map((name) => join(driveC, name))])
     await chown(path, containerOwner.uid, containerOwner.gid);

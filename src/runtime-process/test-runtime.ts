@@ -57,7 +57,7 @@ async function makeProgramLayer(folder: string): Promise<string> {
   const driveC = join(folder, 'drive_c');
   const fixtures = join(findRepository(), 'test/fixtures/runtime');
   await mkdir(driveC, { recursive: true });
-  const windows = ['-O2', '-s', '-municode', '-o', join(driveC, 'probe.exe'), join(fixtures, 'probe.c')];
+  const windows = ['-O2', '-s', '-municode', '-o', join(driveC, 'probe.exe'), join(fixtures, 'probe.c'), '-lws2_32'];
   await runCommand('x86_64-w64-mingw32-gcc', windows, { timeoutMs: 60_000 });
   const linux = ['-O2', '-s', '-static', '-o', join(driveC, 'escape.exe'), join(fixtures, 'escape.c')];
   await runCommand('gcc', linux, { timeoutMs: 60_000 });

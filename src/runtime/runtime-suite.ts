@@ -225,6 +225,16 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
       });
     });
 
+    rule('a user without privileges may listen below port 1024 and ping', async () => {
+      await withSandbox(async (sandbox) => {
+        const user = 'ContainerUser';
+        assert.equal((await run(sandbox, { command: 'C:\\probe.exe listen 80', user })).exitCode, 0);
+        const ping = await run(sandbox, { number: 2, command: 'ping -n 1 127.0.0.1', user });
+        assert.match(ping.stdout.toString(), /Reply from 127\.0\.0\.1|Received = 1/u);
+        assert.equal(ping.exitCode, 0);
+      });
+    });
+
     rule('ctrl-c reaches the program, terminate ends it with the code given', async () => {
       await withSandbox(async (sandbox) => {
         const polite = await begin(sandbox, { number: 1, command: 'C:\\probe.exe hold' });
