@@ -38,6 +38,10 @@ export const systemGroup: CommandTable = {
     summary: 'Show disk usage',
     load: async () => (await import('../commands/system-df.js')).makeSystemDfCommand(),
   },
+  'dial-stdio': {
+    summary: 'Carry a connection to the daemon over stdin and stdout',
+    load: async () => (await import('../commands/dial-stdio.js')).makeDialStdioCommand(),
+  },
   events: systemCommands.events,
   info: systemCommands.info,
   prune: {
