@@ -48,6 +48,7 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
       );
       const names: string[] = [];
       for (const { id } of unused) names.push(await remove(id));
+      await manager.sweep();
       return names;
     },
   };

@@ -41,7 +41,7 @@ export async function reloadFirewall(state: State): Promise<void> {
   await loadFirewall({ chain: state.chain, networks: up, endpoints: state.store.endpoints() });
 }
 
-/** What a daemon that died left: bridges, namespaces and rules that nobody uses. Called when what is used is up. */
+/** What a daemon that died left: bridges, namespaces and rules that nobody uses. To be called only when what is used is up. */
 export async function sweepLeftovers(state: State): Promise<void> {
   const known = new Set(
     state.store

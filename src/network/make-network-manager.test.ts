@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ import {
 } from '../platform/index.js';
 import type { Connection } from './connect.js';
 import { removeFirewall } from './firewall.js';
-import { bridgesOf, removeBridge } from './links.js';
+import { bridgesOf, createNamespace, removeBridge } from './links.js';
 import { makeNetworkManager, type NetworkManager } from './make-network-manager.js';
 import { networkMigrations } from './network-store.js';
 import type { EndpointRequest, PortRequest } from './types.js';
@@ -300,6 +301,19 @@ test('after the death of a daemon the next one goes on: addresses, names, ports;
   );
   const { namespaces } = await inventory();
   assert.ok(namespaces <= running.length + 1, `${String(namespaces)} namespaces`);
+});
+
+test('a sweep removes bridges and namespaces that no container uses, and those alone', async () => {
+  const used = await bridgesOf(chain);
+  const namespace = join(folder, 'netns', 'left-behind');
+  await createNamespace(namespace);
+  const left = `wb-left-${chain.slice(-6)}`;
+  await runCommand('ip', ['link', 'add', left, 'type', 'bridge'], { timeoutMs: 5000 });
+  await runCommand('ip', ['link', 'set', 'dev', left, 'alias', `windowbox:${chain}`], { timeoutMs: 5000 });
+  await manager.sweep();
+  assert.deepEqual(await bridgesOf(chain), used);
+  assert.equal(existsSync(namespace), false);
+  assert.match(await call(undefined, '127.0.0.1', 28_180), /^seen/u);
 });
 
 test('rules that somebody took away are back with the next daemon', async () => {

@@ -34,6 +34,8 @@ export interface NetworkManager {
 
   /** After a start of the daemon: what running containers have stays, what others left goes. */
   restore(running: ReadonlySet<string>): Promise<void>;
+  /** Removes bridges, namespaces and rules of ours that no container uses: of a daemon that died, of a removal that failed. */
+  sweep(): Promise<void>;
   /** Containers that run keep what they have; without any, nothing of ours is left on the host. */
   close(): Promise<void>;
 }
@@ -77,6 +79,7 @@ export async function makeNetworkManager(options: NetworkOptions): Promise<Netwo
     leave: async (containerId, ref) => mutex.run(async () => leave(state, containerId, ref)),
     rename: (containerId, name) => rename(state, containerId, name),
     restore: async (running) => mutex.run(async () => restore(state, running)),
+    sweep: async () => mutex.run(async () => sweepLeftovers(state)),
     close: async () => {
       await mutex.run(async () => clearUp(state));
       state.resolver.close();

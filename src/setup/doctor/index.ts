@@ -1,6 +1,7 @@
 import { describeError } from '../../errors/index.js';
 import type { Paths } from '../../platform/index.js';
 import { checkCgroups, checkNamespaces, checkOverlay, checkSeccomp } from './check-kernel.js';
+import { checkNetworkLeftovers } from './check-leftovers.js';
 import { checkKvm, checkNetworking, checkRunc } from './check-programs.js';
 import { checkRuntime, checkWine } from './check-runtime.js';
 import { checkDisk, checkDistribution, checkMemory, checkNode, checkPackages, checkRoot } from './check-system.js';
@@ -35,6 +36,7 @@ const checks: readonly (readonly [string, Check])[] = [
   ['kernel.cgroups', checkCgroups],
   ['runc', checkRunc],
   ['network', checkNetworking],
+  ['network.leftovers', checkNetworkLeftovers],
   ['runtime', checkRuntime],
   ['wine', checkWine],
   ['kvm', checkKvm],
