@@ -49,3 +49,9 @@ export async function runClient(file: string, args: readonly string[], options: 
 export function hasProgram(file: string): boolean {
   return spawnSync(file, ['--version'], { stdio: 'ignore' }).status === 0;
 }
+
+/** What a program says to `--version`; empty when it cannot be started here. */
+export function versionOf(file: string): string {
+  const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+  return status === 0 ? stdout : '';
+}
