@@ -10,13 +10,7 @@ export function makeDialStdioCommand(): CommandDefinition {
     details:
       'What a Docker client runs over ssh, as "docker system dial-stdio": a link named docker to windowbox in the PATH of the remote ' +
       'machine makes "docker -H ssh://machine" reach Windowbox there.',
-    examples: [
-      { about: 'The link, on the remote machine', line: 'ln -s "$(command -v windowbox)" /usr/local/bin/docker' },
-      {
-        about: 'Ask the daemon without a client',
-        line: "printf 'GET /_ping HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' | windowbox system dial-stdio",
-      },
-    ],
+    examples: [{ about: 'What a Docker client starts on the remote machine', line: 'windowbox system dial-stdio' }],
     flags: {},
     takes: { exactly: 0 },
     run: async ({ client }) => {
