@@ -166,9 +166,14 @@ DWORD control_exit_code(const struct program *program);
 /* Gives the sandbox another host name, UTF-8; programs that start from now on see it. */
 void hostname_set(const unsigned char *name, size_t length);
 
+/* --- boot.c --- */
+
+/* Makes of Wine's server a system that programs can run in; called once, before the first. */
+void boot(void);
+
 /* --- processors.c --- */
 
-/* Writes the registry keys that describe the processors; called once. */
+/* Writes the registry keys and the variables that describe the processors; called once. */
 void processors_describe(void);
 
 /* --- top.c --- */

@@ -14,9 +14,9 @@ int wmain(void) {
   if (!port) return 1;
   /* Where init stands is no Windows folder, and conhost would start there. */
   SetCurrentDirectoryW(L"C:\\");
-  environment_remember();
-  processors_describe();
   channel_open(port);
+  boot();
+  environment_remember();
   channel_send(&(struct frame){.type = WB_READY});
   for (;;) {
     DWORD count;

@@ -33,7 +33,9 @@ export interface ReadySandbox {
 export async function makeReadySandbox(context: Context, input: MakeInput): Promise<ReadySandbox> {
   const record = await makeSandbox(context, input);
   try {
-    return { record, link: await connectSandbox(context, input.id, 0) };
+    const link = await connectSandbox(context, input.id, 0);
+    link.setHostname(input.hostname);
+    return { record, link };
   } catch (error) {
     await releaseSandbox(context, input.id, record);
     throw error;

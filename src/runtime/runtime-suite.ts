@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -222,6 +223,12 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
         const found = await run(sandbox, { number: 2, command: `reg query ${key} /s /v ~MHz` });
         const speeds = found.stdout.toString().match(/~MHz\s+REG_DWORD\s+0x[0-9a-f]+/gu) ?? [];
         assert.equal(speeds.length, Number(count.stdout.toString()), found.stdout.toString());
+        const told = await run(sandbox, { number: 3, command: 'cmd /c "echo %PROCESSOR_IDENTIFIER%"' });
+        const [, vendor] = /^vendor_id\s*:\s*(\S+)/mu.exec(await readFile('/proc/cpuinfo', 'utf8')) ?? [];
+        assert.match(
+          told.stdout.toString(),
+          new RegExp(String.raw`^(AMD64|Intel64) Family \d+ Model \d+ Stepping \d+, ${vendor ?? ''}\r\n$`, 'u'),
+        );
       });
     });
 

@@ -33,6 +33,7 @@ export function prefixPart(root: string): Part {
       await runWine(initialise, { root, prefix, timeoutMs: 240_000 });
       await rm(join(prefix, 'base.reg'));
       await trimPrefix(prefix);
+      await leaveBootToAgent(prefix);
       await addUsers(prefix);
       await shareDlls(join(root, wineDlls), join(prefix, 'drive_c/windows'));
       await shareDlls(join(root, wineDlls32), join(prefix, 'drive_c/windows/syswow64'));
@@ -53,6 +54,18 @@ async function trimPrefix(prefix: string): Promise<void> {
   await writeFile(join(prefix, '.update-timestamp'), 'disable\n');
   for (const path of ['dosdevices', 'dosdevices/c:', '.update-timestamp'])
     await lchown(join(prefix, path), containerOwner.uid, containerOwner.gid);
+}
+
+/**
+ * The agent does what Wine's wineboot.exe would do at a start, in less than half its time (guest/agent/boot.c). The first process of a prefix looks for that
+ * program: it is not to find one in the prefix, nor Wine's own behind it, as it would if there were no file at all.
+ */
+async function leaveBootToAgent(prefix: string): Promise<void> {
+  const file = join(prefix, 'drive_c/windows/system32/wineboot.exe');
+  await rm(file, { force: true });
+  await writeFile(file, 'Windows has no such program, and this is none either.\n');
+  await lchown(file, containerOwner.uid, containerOwner.gid);
+  await rm(join(prefix, 'drive_c/windows/syswow64/wineboot.exe'), { force: true });
 }
 
 /** The two users of a Windows container, with the security identifiers that they have there. */

@@ -82,4 +82,4 @@ export const kernelRecipe = {
   ],
 } as const;
 
-export const prefixRecipe = { version: 2 } as const;
+export const prefixRecipe = { version: 4 } as const;

@@ -123,6 +123,23 @@ test('40 MB of output arrive whole and in order, through run and through logs', 
   await daemon.cli(['rm', 'big']);
 });
 
+test('what a program asked to be renamed at the next boot is renamed at the next start', options, async () => {
+  const key = String.raw`HKLM\System\CurrentControlSet\Control\Session Manager`;
+  const pair = String.raw`\??\C:\new.txt\0!\??\C:\old.txt`;
+  const ask = `reg add "${key}" /v PendingFileRenameOperations /t REG_MULTI_SZ /d "${pair}"`;
+  const line = String.raw`if exist C:\new.txt (echo early) else type C:\old.txt`;
+  const script = `@if not exist C:\\old.txt (echo old>C:\\old.txt& echo new>C:\\new.txt& ${ask}) else (${line})\r\n`;
+  const scripts = join(daemon.folder, 'scripts');
+  await mkdir(scripts);
+  await writeFile(join(scripts, 'rename.cmd'), script);
+  const args = ['-v', `${scripts}:C:\\in:ro`, '--user', 'ContainerAdministrator', nano, 'C:\\in\\rename.cmd'];
+  const first = await daemon.cli(['run', '--name', 'renames', ...args]);
+  assert.equal(first.code, 0, first.stderr);
+  const second = await daemon.cli(['start', '-a', 'renames']);
+  assert.equal(second.stdout, 'new\r\n', second.stderr);
+  await daemon.cli(['rm', 'renames']);
+});
+
 test('a container in the background: logs, exec, cp, top, stop, wait', options, async () => {
   const server = 'console.log("up"); setInterval(() => {}, 1000)';
   const run = await daemon.cli(['run', '-d', '--name', 'back', ...mounted, nano, node, '-e', server]);
