@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Paths, probeKvm, readRuntimeParts } from '../platform/index.js';
 import type { Isolation, Runtime } from '../runtime/index.js';
 import { createHypervRuntime } from '../runtime-hyperv/index.js';
-import { createProcessRuntime } from '../runtime-process/index.js';
+import { createProcessRuntime, type NamespaceLender } from '../runtime-process/index.js';
 import type { DaemonConfig } from './config.js';
 import type { DaemonLogger } from './logger.js';
 
@@ -11,6 +11,7 @@ export async function makeRuntimes(options: {
   readonly paths: Paths;
   readonly config: DaemonConfig;
   readonly logger: DaemonLogger;
+  readonly namespaces: NamespaceLender;
 }): Promise<ReadonlyMap<Isolation, Runtime>> {
   const { paths, config, logger } = options;
   const parts = await readRuntimeParts(paths);
@@ -20,6 +21,7 @@ export async function makeRuntimes(options: {
     prepared: join(paths.home, 'prepared'),
     runtimeRoot: parts.root,
     guestFolder: parts.guest,
+    namespaces: options.namespaces,
     log,
     ...(config.runc === undefined ? {} : { ociRuntime: config.runc }),
   });

@@ -26,18 +26,19 @@ export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig)
       for (const { network } of endpointRequests(settings)) manager.find(network);
       portRequests(settings, []);
     },
-    connect: async (client) => {
+    connect: async (client, namespace) => {
       const { settings } = client;
       if (endpointRequests(settings).length === 0) return { sandbox: { mode: 'none' }, endpoints: {}, ports: {} };
+      const asked = {
+        id: client.id,
+        name: client.name,
+        hostname: settings.hostname,
+        endpoints: endpointRequests(settings),
+        ports: portRequests(settings, client.exposedPorts),
+        dns: dnsOf(settings),
+      };
       const connection = await manager
-        .connect({
-          id: client.id,
-          name: client.name,
-          hostname: settings.hostname,
-          endpoints: endpointRequests(settings),
-          ports: portRequests(settings, client.exposedPorts),
-          dns: dnsOf(settings),
-        })
+        .connect(asked, namespace)
         .catch((error: unknown) => Promise.reject(explainPort(error, client)));
       return describe(connection, client, config);
     },

@@ -34,7 +34,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const logger = makeLogger(level);
   await mkdir(paths.home, { recursive: true, mode: 0o711 });
   // Two daemons on one home would both own its containers.
-  const unlock = await lockFile(join(paths.home, 'daemon.lock'), { timeoutMs: 2000 });
+  const unlock = await lockFile(join(paths.home, 'daemon.lock'), { timeoutMs: lockLimitMs });
   try {
     await serve({ paths, config, logger, debug: level === 'debug' });
   } finally {
@@ -104,6 +104,9 @@ async function closeServer(server: Server): Promise<void> {
     server.closeIdleConnections();
   });
 }
+
+/** A daemon that was told to end lets go of its home in this time, on a busy machine too. */
+const lockLimitMs = 10_000;
 
 const usage = `Usage:  windowbox daemon [OPTIONS]
 

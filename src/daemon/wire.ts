@@ -43,13 +43,13 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
   await mkdir(paths.run, { recursive: true, mode: 0o711 });
   const host = presentedHost(config);
   const images = await openImages(options, () => host);
-  const runtimes = await makeRuntimes(options);
   const database = openDatabase(paths.database, engineMigrations);
   const networks = await makeNetworkManager({
     database: openDatabase(join(paths.home, 'network.db'), networkMigrations),
     folder: join(paths.run, 'netns'),
     chain: chainOf(paths.home),
   });
+  const runtimes = await makeRuntimes({ ...options, namespaces: networks.namespaces });
   const engine = await makeEngine({
     paths,
     database,
@@ -86,8 +86,8 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
     app,
     close: async () => {
       await engine.close();
-      await networks.close();
       for (const runtime of runtimes.values()) await runtime.close();
+      await networks.close();
       images.close();
       database.close();
     },

@@ -75,8 +75,8 @@ export interface RulesRequest {
 export interface EngineNetwork {
   /** Checks the network settings at create. @throws WindowboxError `not-found` "network x not found" and others. */
   check(settings: ContainerSettings): void;
-  /** Connects a container that is about to start. */
-  connect(container: NetworkClient): Promise<NetworkConnection>;
+  /** Connects a container that is about to start, in this network namespace when it has one already. */
+  connect(container: NetworkClient, namespace?: string): Promise<NetworkConnection>;
   /** Lets go of everything of this container, port bindings included. Idempotent. */
   disconnect(containerId: string): Promise<void>;
   /** One more network for a container that runs; answers its endpoint there. */

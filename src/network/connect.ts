@@ -25,14 +25,15 @@ export interface Connection {
   readonly endpoints: readonly { readonly network: NetworkRecord; readonly endpoint: EndpointRecord }[];
 }
 
-export async function connect(state: State, client: Client): Promise<Connection> {
+/** In the namespace that was lent to where the container will be, or in a new one. */
+export async function connect(state: State, client: Client, lent?: string): Promise<Connection> {
   await disconnect(state, client.id);
   const wanted: { readonly request: EndpointRequest; readonly network: NetworkRecord }[] = [];
   for (const request of client.endpoints)
     wanted.push({ request, network: await bringUp(state, findNetwork(state.store, request.network)) });
   const ports = await takePorts(state, client.ports);
   try {
-    const namespace = await state.pool.take();
+    const namespace = lent === undefined ? await state.pool.take() : state.pool.claim(lent);
     state.namespaces.set(client.id, namespace);
     state.store.saveNamespace(client.id, namespace);
     const gateway = wanted.findIndex(({ network }) => !network.internal);

@@ -316,6 +316,20 @@ test('a sweep removes bridges and namespaces that no container uses, and those a
   assert.match(await call(undefined, '127.0.0.1', 28_180), /^seen/u);
 });
 
+test('a namespace that was lent outlives a sweep, becomes a container’s, and goes when it is given back unused', async () => {
+  const [one, other] = [await manager.namespaces.lend(), await manager.namespaces.lend()];
+  await manager.sweep();
+  assert.deepEqual([existsSync(one), existsSync(other)], [true, true]);
+  const borrower = { id: 'id-of-borrower', name: 'borrower', hostname: '', ports: [], dns: [] };
+  const connected = await manager.connect({ ...borrower, endpoints: [to('front')] }, one);
+  assert.equal(connected.namespace, one);
+  assert.match(await call(one, web.endpoints[0]?.endpoint.address ?? '', 80), /^seen/u);
+  for (const path of [one, other]) await manager.namespaces.giveBack(path);
+  assert.deepEqual([existsSync(one), existsSync(other)], [true, false]);
+  await manager.disconnect('id-of-borrower');
+  assert.equal(existsSync(one), false);
+});
+
 test('rules that somebody took away are back with the next daemon', async () => {
   await removeFirewall(chain);
   assert.doesNotMatch(await call(undefined, '127.0.0.1', 28_180), /^seen/u);

@@ -21,8 +21,14 @@ export interface NetworkManager {
   /** @throws WindowboxError `permission-denied` for a built-in one, `conflict` while containers are in it. */
   remove(ref: string): Promise<void>;
 
-  /** A namespace with every interface, address, route and published port. After an error nothing is left of it. */
-  connect(client: Client): Promise<Connection>;
+  readonly namespaces: {
+    /** One for a sandbox whose container is not known yet: to be named in its `connect`, or given back. */
+    lend(): Promise<string>;
+    /** Removes one that was lent and that no container was connected in. Idempotent. */
+    giveBack(path: string): Promise<void>;
+  };
+  /** A namespace, `lent` or a new one, with every interface, address, route and published port. After an error nothing is left of it. */
+  connect(client: Client, lent?: string): Promise<Connection>;
   /** Everything of a container; idempotent. */
   disconnect(containerId: string): Promise<void>;
   /** One more network for a container that runs. */
@@ -73,7 +79,8 @@ export async function makeNetworkManager(options: NetworkOptions): Promise<Netwo
         return network;
       }),
     remove: async (ref) => mutex.run(async () => removeNetwork(state, ref)),
-    connect: async (client) => mutex.run(async () => connect(state, client)),
+    namespaces: { lend: async () => state.pool.lend(), giveBack: async (path) => state.pool.giveBack(path) },
+    connect: async (client, lent) => mutex.run(async () => connect(state, client, lent)),
     disconnect: async (containerId) => mutex.run(async () => disconnect(state, containerId)),
     join: async (client, request) => mutex.run(async () => join(state, client, request)),
     leave: async (containerId, ref) => mutex.run(async () => leave(state, containerId, ref)),

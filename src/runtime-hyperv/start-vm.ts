@@ -68,14 +68,15 @@ async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
   checkCancelled(signal);
   const disk = await ensureDisk(context, spec.layer);
   const shares = await layerShares(spec, plan);
-  const card = await connectNetwork(spec.network);
-  const network = card && spec.network.mode === 'namespace' ? spec.network.path : undefined;
+  const connected = typeof spec.network === 'function' ? await spec.network(undefined) : spec.network;
+  const card = await connectNetwork(connected);
+  const network = card && connected.mode === 'namespace' ? connected.path : undefined;
   const vm = await restore(context, { ...input, template, size, disk, shares, network });
   try {
     const control = openControlLink(await connectSocket(folder, vmSockets.control));
     const begin = beginRequest({
       hostname: spec.hostname,
-      network: spec.network,
+      network: connected,
       lowers: plan.images.length,
       mounts,
       card,

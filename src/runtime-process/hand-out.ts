@@ -2,32 +2,40 @@ import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WindowboxError, describeError, isErrno } from '../errors/index.js';
 import { runCommand } from '../platform/index.js';
-import type { Layer, SandboxSpec } from '../runtime/index.js';
+import type { Layer, SandboxNetwork, SandboxSpec } from '../runtime/index.js';
 import type { Context } from './context.js';
 import type { ReadySandbox } from './make-sandbox.js';
-import { adoptNetwork } from './adopt-network.js';
-import { releaseSandbox } from './release-sandbox.js';
+import { discardPrepared, type PreparedSandbox } from './pool.js';
 import { type SandboxRecord, writeNetworkFiles, writeRecord } from './sandbox-folder.js';
 
 /**
- * Makes a prepared sandbox the one that was asked for: name, host name, network, layer. Undefined when that fails; the prepared
+ * Makes a prepared sandbox the one that was asked for: name, host name, network, layer. Undefined when that cannot be; the prepared
  * sandbox is gone then, and the caller makes one from nothing.
  *
  * @throws WindowboxError `already-exists` for an id that is in use.
  */
 export async function handOut(
   context: Context,
-  { record, link }: ReadySandbox,
-  spec: SandboxSpec,
+  prepared: PreparedSandbox,
+  asked: { readonly spec: SandboxSpec; readonly network: SandboxNetwork },
 ): Promise<ReadySandbox | undefined> {
+  const { spec, network } = asked;
+  const { record, link } = prepared;
   const folder = join(context.sandboxes, record.id);
   try {
     await checkFree(context, spec.id);
+    if (!isConnected(prepared, network)) {
+      await discardPrepared(context, prepared);
+      return undefined;
+    }
     link.setHostname(spec.hostname);
     await Promise.all([
       setHostname(record.pid, spec.hostname),
-      writeNetworkFiles(folder, spec.hostname, spec.network),
-      spec.network.mode === 'namespace' ? adoptNetwork(spec.network.path, record.pid) : undefined,
+      writeNetworkFiles(folder, spec.hostname, network),
+      // It stays in its namespace, which nobody needs by its name then.
+      network.mode === 'none' && prepared.namespace !== undefined
+        ? context.options.namespaces?.giveBack(prepared.namespace)
+        : undefined,
     ]);
     const layer = await moveLayer(record.layer, spec.layer);
     const named: SandboxRecord = { ...record, id: spec.id, layer };
@@ -35,13 +43,16 @@ export async function handOut(
     await rename(folder, join(context.sandboxes, spec.id));
     return { record: named, link };
   } catch (error) {
-    link.close();
-    await releaseSandbox(context, record.id, record);
-    await rm(record.layer.folder, { recursive: true, force: true });
+    await discardPrepared(context, prepared);
     if (error instanceof WindowboxError && error.code === 'already-exists') throw error;
     context.log(`cannot hand out prepared sandbox ${record.id}: ${describeError(error)}`);
     return undefined;
   }
+}
+
+/** A network that was set up elsewhere does not come to a sandbox that runs. */
+function isConnected(prepared: PreparedSandbox, network: SandboxNetwork): boolean {
+  return network.mode === 'none' || network.path === prepared.namespace;
 }
 
 async function checkFree(context: Context, id: string): Promise<void> {

@@ -1,2 +1,2 @@
 export { createProcessRuntime } from './process-runtime.js';
-export type { ProcessRuntimeOptions } from './runtime-options.js';
+export type { NamespaceLender, ProcessRuntimeOptions } from './runtime-options.js';

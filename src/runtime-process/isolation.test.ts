@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '../platform/index.js';
-import type { ProcessSpec, Runtime, Sandbox, SandboxNetwork } from '../runtime/index.js';
+import type { ConnectNetwork, ProcessSpec, Runtime, Sandbox, SandboxSpec } from '../runtime/index.js';
 import type { Prepared } from '../runtime/runtime-suite.js';
 import { prepareTest } from './test-runtime.js';
 
@@ -13,8 +14,21 @@ let prepared: Prepared;
 let home: string;
 let runtime: Runtime;
 
+const lent = new Set<string>();
+const lender = {
+  lend: async () => {
+    const name = `wbtest-${randomBytes(4).toString('hex')}`;
+    await ip('netns', 'add', name);
+    lent.add(`/run/netns/${name}`);
+    return `/run/netns/${name}`;
+  },
+  giveBack: async (path: string) => {
+    if (lent.delete(path)) await ip('netns', 'delete', basename(path));
+  },
+};
+
 before(async () => {
-  prepared = await prepareTest();
+  prepared = await prepareTest({ namespaces: lender });
   home = await mkdtemp(join(tmpdir(), 'windowbox-isolation-'));
   runtime = prepared.make(home);
 });
@@ -22,6 +36,7 @@ before(async () => {
 after(async () => {
   for (const id of await runtime.list()) await runtime.purge(id);
   await runtime.close();
+  assert.deepEqual([...lent], []);
   assert.deepEqual(await prepared.leftovers(home), []);
   await rm(home, { recursive: true, force: true });
   await prepared.close();
@@ -78,45 +93,58 @@ test('init has no capability, no way to new ones, a filter, and another user tha
 
 for (const from of ['nothing', 'a prepared sandbox'])
   test(`a sandbox made from ${from} has the network of its namespace`, async () => {
-    const name = `wbtest-${String(process.pid)}`;
     const link = `wb${String(process.pid)}`;
-    const ip = async (...args: readonly string[]): Promise<string> =>
-      (await runCommand('ip', args, { timeoutMs: 10_000 })).stdout;
-    await ip('netns', 'add', name);
+    let path = '';
     try {
-      await ip('link', 'add', `${link}h`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-      await ip('-n', name, 'address', 'add', '10.213.77.2/24', 'dev', 'eth0');
-      await ip('-n', name, 'link', 'set', 'eth0', 'up');
-      await ip('-n', name, 'route', 'add', 'default', 'via', '10.213.77.1');
       if (from !== 'nothing') {
         runtime.expect({ lower: prepared.lower });
-        await new Promise((resolve) => setTimeout(resolve, 5000));
+        await until(() => lent.size > 0);
       }
-      const dns = { servers: ['10.213.77.1'], search: ['example.test'] };
-      const hosts = [{ name: 'web', address: '10.213.77.3' }];
-      const sandbox = await create(`network-${String(from.length)}`, {
-        mode: 'namespace',
-        path: `/run/netns/${name}`,
-        dns,
-        hosts,
-      });
+      const connect: ConnectNetwork = async (namespace) => {
+        assert.equal(namespace !== undefined, from !== 'nothing');
+        path = namespace ?? (await lender.lend());
+        const name = basename(path);
+        await ip('link', 'add', `${link}h`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+        await ip('-n', name, 'address', 'add', '10.213.77.2/24', 'dev', 'eth0');
+        await ip('-n', name, 'link', 'set', 'eth0', 'up');
+        await ip('-n', name, 'route', 'add', 'default', 'via', '10.213.77.1');
+        const dns = { servers: ['10.213.77.1'], search: ['example.test'] };
+        return { mode: 'namespace', path, dns, hosts: [{ name: 'web', address: '10.213.77.3' }] };
+      };
+      const sandbox = await create(`network-${String(from.length)}`, connect, from !== 'nothing');
       const seen = await output(sandbox, 'ipconfig /all');
       assert.match(seen, /10\.213\.77\.2/u);
-      assert.match(await ip('-n', name, 'address', 'show', 'dev', 'eth0'), /10\.213\.77\.2\/24/u);
-      assert.match(await ip('-n', name, 'route'), /default via 10\.213\.77\.1/u);
       await sandbox.stop({ keepLayer: false });
     } finally {
-      await ip('netns', 'delete', name);
+      await lender.giveBack(path);
       await ip('link', 'delete', `${link}h`).catch(() => undefined);
     }
   });
 
-async function create(id: string, network: SandboxNetwork): Promise<Sandbox> {
+test('a prepared sandbox whose network cannot be had is gone, and its namespace too', async () => {
+  runtime.expect({ lower: prepared.lower });
+  await until(() => lent.size > 0);
+  const refused = create('refused', async () => Promise.reject(new Error('no such network')));
+  await assert.rejects(refused, /no such network/u);
+  assert.deepEqual([...lent], []);
+  assert.deepEqual(await runtime.list(), []);
+});
+
+async function ip(...args: readonly string[]): Promise<string> {
+  return (await runCommand('ip', args, { timeoutMs: 10_000 })).stdout;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; !holds() && turn < 300; turn += 1) await sleep(100);
+  assert.ok(holds());
+}
+
+async function create(id: string, network: SandboxSpec['network'], pristine = true): Promise<Sandbox> {
   return runtime.create({
     id,
     hostname: id,
     layer: { lower: prepared.lower, folder: join(home, 'layers', id) },
-    pristine: true,
+    pristine,
     mounts: [],
     resources: { memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 },
     network,

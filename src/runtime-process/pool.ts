@@ -5,17 +5,21 @@ import { describeError } from '../errors/index.js';
 import type { SandboxSpec } from '../runtime/index.js';
 import { applyLimits } from '../runtime-linux/index.js';
 import { type Context, cgroupOf } from './context.js';
-import { handOut } from './hand-out.js';
 import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';
 import { releaseSandbox } from './release-sandbox.js';
+
+/** A sandbox that waits for its container, in a network namespace that was lent to us. */
+export interface PreparedSandbox extends ReadySandbox {
+  readonly namespace?: string | undefined;
+}
 
 /**
  * Keeps one sandbox ready for the base that was used last: namespaces up, Wine's server and the agent running, layer pristine.
  * docs/decisions: prepared sandboxes.
  */
 export interface Pool {
-  /** The prepared sandbox as the one asked for; undefined when there is none that fits. */
-  take(spec: SandboxSpec): Promise<ReadySandbox | undefined>;
+  /** The prepared sandbox, for the caller to hand out; undefined when there is none that fits. */
+  take(spec: SandboxSpec): Promise<PreparedSandbox | undefined>;
   /** The base that is likely to be wanted next; prepares in the background. */
   expect(lower: readonly string[]): void;
   owns(name: string): boolean;
@@ -34,7 +38,7 @@ export function isPreparedName(name: string): boolean {
 interface Prepared {
   readonly name: string;
   readonly lower: readonly string[];
-  readonly ready: Promise<ReadySandbox | undefined>;
+  readonly ready: Promise<PreparedSandbox | undefined>;
 }
 
 export function makePool(context: Context): Pool {
@@ -61,8 +65,7 @@ export function makePool(context: Context): Pool {
       if (prepared === undefined || !isTakenFor(prepared, spec)) return undefined;
       current = undefined;
       await hurry(context, prepared);
-      const ready = await prepared.ready;
-      return ready && handOut(context, ready, spec);
+      return prepared.ready;
     },
     expect: (lower) => {
       if (!enabled) return;
@@ -98,20 +101,34 @@ function sameBase(one: readonly string[], other: readonly string[]): boolean {
 
 function prepare(context: Context, lower: readonly string[]): Prepared {
   const name = prefix + randomBytes(8).toString('hex');
-  const layer = { lower, folder: join(context.options.prepared, name) };
-  const ready = makeReadySandbox(context, {
-    id: name,
-    hostname: 'windowbox',
-    layer,
-    mounts: [],
-    network: { mode: 'none' },
-    background: true,
-  }).catch(async (error: unknown) => {
+  const ready = makePrepared(context, name, lower).catch(async (error: unknown) => {
     context.log(`cannot prepare a sandbox: ${describeError(error)}`);
     await removeLayer(context, name);
     return undefined;
   });
   return { name, lower, ready };
+}
+
+async function makePrepared(context: Context, name: string, lower: readonly string[]): Promise<PreparedSandbox> {
+  const { namespaces, prepared } = context.options;
+  const namespace = await namespaces?.lend();
+  try {
+    const ready = await makeReadySandbox(context, {
+      id: name,
+      hostname: 'windowbox',
+      layer: { lower, folder: join(prepared, name) },
+      mounts: [],
+      network:
+        namespace === undefined
+          ? { mode: 'none' }
+          : { mode: 'namespace', path: namespace, dns: { servers: [], search: [] }, hosts: [] },
+      background: true,
+    });
+    return { ...ready, namespace };
+  } catch (error) {
+    if (namespace !== undefined) await namespaces?.giveBack(namespace);
+    throw error;
+  }
 }
 
 /** Somebody waits now: the rest of the preparation runs with the weight of a container. */
@@ -123,13 +140,18 @@ async function hurry(context: Context, prepared: Prepared): Promise<void> {
 async function discard(context: Context, prepared: Prepared): Promise<void> {
   try {
     const ready = await prepared.ready;
-    if (ready === undefined) return;
-    ready.link.close();
-    await releaseSandbox(context, prepared.name, ready.record);
-    await removeLayer(context, prepared.name);
+    if (ready !== undefined) await discardPrepared(context, ready);
   } catch (error) {
     context.log(`cannot remove prepared sandbox ${prepared.name}: ${describeError(error)}`);
   }
+}
+
+/** Ends a sandbox that is of no use, with its layer and its namespace. */
+export async function discardPrepared(context: Context, { record, link, namespace }: PreparedSandbox): Promise<void> {
+  link.close();
+  await releaseSandbox(context, record.id, record);
+  await rm(record.layer.folder, { recursive: true, force: true });
+  if (namespace !== undefined) await context.options.namespaces?.giveBack(namespace);
 }
 
 async function removeLayer(context: Context, name: string): Promise<void> {

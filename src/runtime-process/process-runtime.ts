@@ -1,13 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindowboxError, describeError, isErrno } from '../errors/index.js';
-import type { Runtime, Sandbox, SandboxSpec } from '../runtime/index.js';
+import type { Runtime, Sandbox, SandboxNetwork, SandboxSpec } from '../runtime/index.js';
 import { connectSandbox } from './connect-sandbox.js';
 import { type Context, cgroupOf, makeContext } from './context.js';
 import { applyLimits, isRunning } from '../runtime-linux/index.js';
 import { openContainerFiles } from './open-container-files.js';
 import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';
-import { isPreparedName, makePool, type Pool, purgePrepared } from './pool.js';
+import { handOut } from './hand-out.js';
+import { discardPrepared, isPreparedName, makePool, type Pool, purgePrepared } from './pool.js';
 import { releaseSandbox } from './release-sandbox.js';
 import type { ProcessRuntimeOptions } from './runtime-options.js';
 import { type OpenSandbox, openSandbox } from './sandbox.js';
@@ -46,7 +47,7 @@ interface State {
 async function create(state: State, spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
   checkId(spec.id);
   const { context } = state;
-  const ready = (await state.pool.take(spec)) ?? (await makeReadySandbox(context, { ...spec, signal }));
+  const ready = await makeReady(state, spec, signal);
   try {
     await applyLimits(await cgroupOf(context, ready.record.instance), spec.resources);
   } catch (error) {
@@ -56,6 +57,21 @@ async function create(state: State, spec: SandboxSpec, signal?: AbortSignal): Pr
   }
   if (spec.pristine && spec.mounts.length === 0) state.pool.expect(spec.layer.lower);
   return open(state, ready);
+}
+
+/** One that was prepared, or one from nothing. */
+async function makeReady(state: State, spec: SandboxSpec, signal: AbortSignal | undefined): Promise<ReadySandbox> {
+  const { context, pool } = state;
+  const prepared = await pool.take(spec);
+  let network: SandboxNetwork;
+  try {
+    network = typeof spec.network === 'function' ? await spec.network(prepared?.namespace) : spec.network;
+  } catch (error) {
+    if (prepared !== undefined) await discardPrepared(context, prepared);
+    throw error;
+  }
+  const handed = prepared && (await handOut(context, prepared, { spec, network }));
+  return handed ?? makeReadySandbox(context, { ...spec, network, signal });
 }
 
 async function open(state: State, { record, link }: ReadySandbox): Promise<Sandbox> {

@@ -16,7 +16,7 @@ import { findHierarchies } from '../runtime-linux/index.js';
 import { createProcessRuntime, type ProcessRuntimeOptions } from './index.js';
 
 /** What the runtime's tests need: guest programs and fixtures, compiled, and runtimes on folders and cgroups of their own. */
-export async function prepareTest(): Promise<Prepared> {
+export async function prepareTest(more: Pick<ProcessRuntimeOptions, 'namespaces'> = {}): Promise<Prepared> {
   const parts = await readRuntimeParts(resolvePaths());
   const work = await mkdtemp(join(tmpdir(), 'windowbox-parts-'));
   const guestFolder = join(work, 'guest');
@@ -29,6 +29,7 @@ export async function prepareTest(): Promise<Prepared> {
     runtimeRoot: parts.root,
     guestFolder,
     cgroupParent: cgroupParentOf(home),
+    ...more,
     log: (message) => {
       console.error(message);
     },

@@ -68,8 +68,14 @@ export interface SandboxSpec {
   readonly pristine: boolean;
   readonly mounts: readonly SandboxMount[];
   readonly resources: Resources;
-  readonly network: SandboxNetwork;
+  readonly network: SandboxNetwork | ConnectNetwork;
 }
+
+/**
+ * Sets the network up when the runtime knows in which namespace: that of a sandbox that was prepared, or undefined for a new one. Called once; after an
+ * error nothing is left of it, nor of the namespace given.
+ */
+export type ConnectNetwork = (namespace: string | undefined) => Promise<SandboxNetwork>;
 
 export interface SandboxMount {
   /** A folder or file of the host, without symbolic links in it. */

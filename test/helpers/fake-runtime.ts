@@ -38,6 +38,7 @@ export function fakeRuntime(isolation: Isolation): Runtime {
       copyWhileRunning: true,
     },
     create: async (spec) => {
+      if (typeof spec.network === 'function') await spec.network(undefined);
       await mkdir(join(spec.layer.folder, 'upper'), { recursive: true });
       const sandbox = makeSandbox(spec, () => sandboxes.delete(spec.id));
       sandboxes.set(spec.id, sandbox);

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { describeError, WindowboxError } from '../../errors/index.js';
-import type { Runtime, Sandbox, SandboxSpec } from '../../runtime/index.js';
+import type { ConnectNetwork, Runtime, Sandbox, SandboxSpec } from '../../runtime/index.js';
 import type { Container } from '../container.js';
 import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
+import type { NetworkConnection } from '../dependencies.js';
 import { dockerText } from '../docker-texts.js';
 import type { StartFailure } from '../types.js';
 import { networkClient, publishNetworkEvents } from './change-networks.js';
@@ -43,18 +44,21 @@ async function launch(context: EngineContext, container: Container): Promise<voi
     isolation: record.isolation,
   });
   const runtime = runtimeOf(context, container);
-  const connection = await context.network.connect(networkClient(record));
-  const { endpoints: networks } = connection;
-  publishNetworkEvents(context, container, { action: 'connect', networks });
+  let connection: NetworkConnection = { sandbox: { mode: 'none' }, endpoints: {}, ports: {} };
+  const connect: ConnectNetwork = async (namespace) => {
+    connection = await context.network.connect(networkClient(record), namespace);
+    publishNetworkEvents(context, container, { action: 'connect', networks: connection.endpoints });
+    return connection.sandbox;
+  };
   let sandbox: Sandbox | undefined;
   try {
-    sandbox = await runtime.create(sandboxSpec(container, connection.sandbox));
+    sandbox = await runtime.create(sandboxSpec(container, connect));
     const run = await followRun(context, container, sandbox);
     changeRecord(context, container, {
       layer: { lower: record.layer.lower, folder: sandbox.layer.folder },
       pristine: false,
       stoppedByUser: false,
-      networks,
+      networks: connection.endpoints,
       ports: connection.ports,
       state: { status: 'running', pid: sandbox.pid, startedAt: run.startedAt },
     });
@@ -63,7 +67,7 @@ async function launch(context: EngineContext, container: Container): Promise<voi
   } catch (error) {
     await sandbox?.stop({ keepLayer: true });
     await context.network.disconnect(record.id);
-    publishNetworkEvents(context, container, { action: 'disconnect', networks });
+    publishNetworkEvents(context, container, { action: 'disconnect', networks: connection.endpoints });
     throw error;
   }
 }
