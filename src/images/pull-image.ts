@@ -16,9 +16,9 @@ import { addImage, type ImagePlan, type LayerSource, type PlannedLayer, planImag
 import { addBaseImage } from './base-image.js';
 import { fetchManifest, platformOfDescriptor, repositoryOf } from './fetch-manifest.js';
 import { platformOf } from './find-image.js';
-import { type Download, downloadBlob } from './registry/download-blob.js';
 import type { Repository } from './registry/registry-client.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
+import { type Download, shareDownload } from './registry/share-download.js';
 import { tooManyAtOnce } from './registry/limit.js';
 import type { StoreContext } from './store-context.js';
 import type { PullOptions, Report } from './transfer.js';
@@ -213,13 +213,14 @@ function download(
   descriptor: Descriptor,
   onBytes?: (current: number) => void,
 ): Download {
-  return downloadBlob({
+  return shareDownload({
     content: context.content,
     digest: descriptor.digest,
     size: descriptor.size,
     // Layers are synced all at once before they are recorded: a sync of each would wait for what is unpacked meanwhile.
     sync: descriptor.digest === selected.manifest.config.digest,
-    fetch: async (offset) => repository.getBlob(descriptor.digest, offset, options.signal),
+    fetch: async (offset, signal) => repository.getBlob(descriptor.digest, offset, signal),
+    ...(options.signal ? { signal: options.signal } : {}),
     ...(onBytes ? { onBytes } : {}),
   });
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -14,8 +13,9 @@ import {
   openImageStore,
   type TransferProgress,
 } from '../../src/images/index.js';
-import { runCommand, tarEnd, tarHeader, tarPadding } from '../../src/platform/index.js';
+import { runCommand } from '../../src/platform/index.js';
 import { startRegistry, type TestRegistry } from '../helpers/start-registry.js';
+import { layerOf, mediaTypes as types, sha256 } from '../helpers/windows-image.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'windowbox-pull-'));
 const base = join(folder, 'base');
@@ -80,31 +80,6 @@ async function putBlob(host: string, repository: string, bytes: Buffer): Promise
   await put(host, `${url.pathname}${url.search}`, bytes);
   return { digest, size: bytes.length };
 }
-
-function sha256(bytes: Buffer | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
-function layerOf(files: Readonly<Record<string, string>>): Buffer {
-  return Buffer.concat([
-    tarHeader({ name: 'Files', type: 'folder' }),
-    ...Object.entries(files).flatMap(([name, text]) => [
-      tarHeader({ name: `Files/${name}`, type: 'file', size: Buffer.byteLength(text) }),
-      Buffer.from(text),
-      tarPadding(Buffer.byteLength(text)),
-    ]),
-    tarHeader({ name: 'Hives', type: 'folder' }),
-    tarEnd,
-  ]);
-}
-
-const types = {
-  manifest: 'application/vnd.docker.distribution.manifest.v2+json',
-  index: 'application/vnd.docker.distribution.manifest.list.v2+json',
-  config: 'application/vnd.docker.container.image.v1+json',
-  gzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
-  zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
-};
 
 interface Built {
   readonly json: string;
