@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import { type BuildHost, buildImages, type BuildMessage } from '../builder/index.js';
 import type { Engine } from '../engine/index.js';
-import { isErrorCode } from '../errors/index.js';
+import { isErrorCode, WindowboxError } from '../errors/index.js';
 import type { Credentials, Image, ImageStore } from '../images/index.js';
 import { parsePlatform, parseOsVersion, parseReference } from '../oci/index.js';
+import { describeFullDisk, isDiskFull } from '../platform/index.js';
 import { findBase, resolveBase } from '../rules/index.js';
 import type { Backends } from '../server/index.js';
 import { progressQueue } from './progress-queue.js';
@@ -17,9 +19,15 @@ export function makeBuild(store: ImageStore, engine: () => Engine): ServerBuild 
   return (request) =>
     progressQueue(async (report) => {
       const host = makeBuildHost({ store, engine, auths: request.auths });
-      await buildImages(host, request, (message: BuildMessage) => {
-        report(message);
-      });
+      try {
+        await buildImages(host, request, (message: BuildMessage) => {
+          report(message);
+        });
+      } catch (error) {
+        // The store explains its own; the context and its unpacked archives lie in the folder for temporary files.
+        if (!isDiskFull(error) || error instanceof WindowboxError) throw error;
+        throw await describeFullDisk(error, { what: 'Cannot build', folder: tmpdir() });
+      }
     });
 }
 

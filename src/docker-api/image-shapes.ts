@@ -55,7 +55,8 @@ export interface ProgressMessage {
   readonly progress?: string;
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly aux?: unknown;
-  readonly errorDetail?: { readonly message: string; readonly code?: number };
+  /** `hint` is not in Docker. */
+  readonly errorDetail?: { readonly message: string; readonly code?: number; readonly hint?: string };
   readonly error?: string;
 }
 

@@ -6,6 +6,7 @@ import { syncLayers } from './layer-folder.js';
 import type { StoreContext } from './store-context.js';
 import { tagImage } from './tag-image.js';
 import type { CommitOptions } from './types.js';
+import { withRoom } from './with-room.js';
 
 /**
  * Makes an image from another and, where given, what a container wrote on it. Visible only when complete. Answers its id.
@@ -13,7 +14,7 @@ import type { CommitOptions } from './types.js';
  * @throws WindowboxError `not-found` for the parent, `invalid-argument` for the name.
  */
 export async function commitImage(context: StoreContext, options: CommitOptions): Promise<string> {
-  return context.work.during(async () => {
+  return withRoom(context, 'Cannot store a layer', async () => {
     const parent = context.records.find(options.parent);
     if (!parent) throw noSuchImage(options.parent);
     const hasLayer = options.upper !== undefined || options.files !== undefined;

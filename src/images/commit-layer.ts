@@ -1,7 +1,7 @@
 import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors/index.js';
-import { containerOwner, runCommand } from '../platform/index.js';
+import { containerOwner, englishEnvironment, runCommand } from '../platform/index.js';
 import { chainIds } from './base-image.js';
 import type { ImageRecord, LayerRecord } from './image-records.js';
 import { newLayerFolder, placeLayer } from './layer-folder.js';
@@ -74,7 +74,10 @@ async function takeUpper({ upper = '', consume = false }: CommitOptions, root: s
       if (!isErrno(error, 'EXDEV')) throw error;
     }
   }
-  await runCommand('cp', ['-a', '--reflink=auto', '-T', '--', upper, root], { timeoutMs: 3_600_000 });
+  await runCommand('cp', ['-a', '--reflink=auto', '-T', '--', upper, root], {
+    env: englishEnvironment(),
+    timeoutMs: 3_600_000,
+  });
 }
 
 /** C: and the registry; Wine's other files at a prefix' root belong to this machine. */

@@ -10,6 +10,7 @@ import type { StoreContext } from './store-context.js';
 import { tagImage } from './tag-image.js';
 import type { Base } from './types.js';
 import { measureLayer } from './measure-layer.js';
+import { withRoom } from './with-room.js';
 
 export interface ImportImageOptions {
   /** A plain archive of a file system, uncompressed: its root is C:. */
@@ -27,7 +28,7 @@ export interface ImportImageOptions {
  * @throws WindowboxError `invalid-argument` for what Windows could not hold.
  */
 export async function importImage(context: StoreContext, options: ImportImageOptions): Promise<string> {
-  return context.work.during(async () => {
+  return withRoom(context, 'Cannot import an image', async () => {
     const parent = await addBaseImage(context, options.base);
     const { lower } = await context.bases.ensure(options.base);
     const folder = newLayerFolder(context);

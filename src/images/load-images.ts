@@ -17,6 +17,7 @@ import {
 import { readTar } from '../platform/index.js';
 import { addImage, planImage } from './add-image.js';
 import type { StoreContext } from './store-context.js';
+import { withRoom } from './with-room.js';
 
 export interface LoadedImage {
   readonly id: string;
@@ -33,7 +34,7 @@ export async function loadImages(
   context: StoreContext,
   tar: AsyncIterable<Uint8Array>,
 ): Promise<readonly LoadedImage[]> {
-  return context.work.during(async () => {
+  return withRoom(context, 'Cannot load images', async () => {
     const files = await takeFiles(context, tar);
     const entries = files.has('manifest.json') ? await dockerEntries(context, files) : await ociEntries(context, files);
     const loaded: LoadedImage[] = [];

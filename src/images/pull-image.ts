@@ -20,8 +20,10 @@ import type { Repository } from './registry/registry-client.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import { type Download, shareDownload } from './registry/share-download.js';
 import { tooManyAtOnce } from './registry/limit.js';
+import { noMatchingManifest } from './no-matching-manifest.js';
 import type { StoreContext } from './store-context.js';
 import type { PullOptions, Report } from './transfer.js';
+import { withRoom } from './with-room.js';
 
 /**
  * Gets an image from its registry: without Microsoft's layers, whose place Windowbox's own base takes. A base image itself needs
@@ -40,7 +42,7 @@ export async function pullImage(
   const begin = (): void => {
     report({ status: `Pulling from ${familiarName(reference).replace(`${reference.domain}/`, '')}`, id: label });
   };
-  return context.work.during(async () => {
+  return withRoom(context, `Cannot pull "${familiarReference(reference)}"`, async (needs) => {
     const base = context.bases.find(reference);
     if (base) begin();
     if (base) return pullBase(context, reference, { base, report });
@@ -48,7 +50,7 @@ export async function pullImage(
     const selected = await selectManifest(context, { repository, reference, options });
     begin();
     const before = reference.tag === undefined ? [] : context.records.imagesNamed(formatReference(reference));
-    const id = await fetchImage(context, { repository, selected, options, report });
+    const id = await fetchImage(context, { repository, selected, options, report, needs });
     context.records.transaction(() => {
       if (reference.tag !== undefined) context.records.setName(formatReference(reference), [id], Date.now());
       const entry = { repository: `${reference.domain}/${reference.path}`, digest: selected.topDigest, image: id };
@@ -105,7 +107,7 @@ async function selectManifest(
     options.platform === undefined || options.platform === '' ? undefined : parsePlatform(options.platform);
   const candidates = parsed.index.manifests.filter(({ platform }) => platform && platform.os !== 'unknown');
   const chosen = candidates[context.choose(candidates.map(platformOfDescriptor), wanted)];
-  if (!chosen) throw noMatch(reference, candidates);
+  if (!chosen) throw noMatchingManifest(reference, candidates);
   const inner = await fetchManifest(repository, chosen.digest, options.signal);
   const manifest = parseManifest(inner.json, chosen.mediaType);
   if (manifest.kind !== 'manifest')
@@ -118,6 +120,8 @@ interface FetchOptions {
   readonly selected: Selected;
   readonly options: PullOptions;
   readonly report: Report;
+  /** Hears how many packed bytes are to come. */
+  readonly needs: (bytes: number) => void;
 }
 
 async function fetchImage(context: StoreContext, fetch: FetchOptions): Promise<string> {
@@ -145,6 +149,7 @@ async function fetchLayers(
   const signal = AbortSignal.any([failed.signal, ...(fetch.options.signal ? [fetch.options.signal] : [])]);
   const stoppable = { ...fetch, options: { ...fetch.options, signal } };
   const missing = plan.layers.filter(({ chain }) => !context.records.layer(chain));
+  fetch.needs(missing.reduce((sum, { descriptor }) => sum + descriptor.size, 0));
   const downloads = new Map<string, Promise<Download>>();
   for (const { descriptor } of missing) {
     report({ status: 'Pulling fs layer', progressDetail: {}, id: shortId(descriptor.digest) });
@@ -230,17 +235,6 @@ function reportBase({ baseLayers, base, offline }: ImagePlan, report: Report): v
   const count = baseLayers === 1 ? 'layer' : `${String(baseLayers)} layers`;
   report({
     status: `Microsoft's ${count} left out: Windowbox's base for ${base.product} ${base.osVersion} takes the place`,
-  });
-}
-
-function noMatch(reference: ImageReference, candidates: readonly Descriptor[]): WindowboxError {
-  const offered = candidates
-    .map((candidate) => platformOfDescriptor(candidate))
-    .map(({ os, architecture, osVersion }) =>
-      osVersion === undefined ? `${os}/${architecture}` : `${os}(${osVersion})/${architecture}`,
-    );
-  return new WindowboxError('not-found', `no matching manifest for windows/amd64 in the manifest list entries`, {
-    hint: `"${familiarReference(reference)}" has: ${offered.join(', ') || 'nothing'}.`,
   });
 }
 

@@ -20,6 +20,7 @@ import type { Repository } from './registry/registry-client.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import type { StoreContext } from './store-context.js';
 import type { PushOptions, Report } from './transfer.js';
+import { withRoom } from './with-room.js';
 
 /**
  * Pushes what a name stands for: one image, or several builds as an index. Microsoft's layers are copied from registry to registry,
@@ -37,7 +38,7 @@ export async function pushImage(
   const { tag } = reference;
   if (tag === undefined) throw new WindowboxError('invalid-argument', 'cannot push a digest reference');
   const report = options.report ?? (() => {});
-  await context.work.during(async () => {
+  await withRoom(context, `Cannot push "${familiarReference(reference)}"`, async () => {
     const ids = context.records.imagesNamed(formatReference(reference));
     if (ids.length === 0)
       throw new WindowboxError(

@@ -10,6 +10,7 @@ import { layerFolders, type StoreContext } from './store-context.js';
 import { type SystemChanges, systemChanges } from './system-changes.js';
 import { tagImage } from './tag-image.js';
 import type { Base, Image } from './types.js';
+import { withRoom } from './with-room.js';
 
 export interface RebaseOptions {
   /** Name or id of a base image. */
@@ -33,7 +34,7 @@ export interface RebasedImage {
  * @throws WindowboxError `not-found`, `invalid-argument` when `onto` is no base image or the image has no layers of its own.
  */
 export async function rebaseImage(context: StoreContext, text: string, options: RebaseOptions): Promise<RebasedImage> {
-  return context.work.during(async () => {
+  return withRoom(context, `Cannot rebase "${text}"`, async () => {
     const image = await findLocal(context, text);
     if (!image) throw noSuchImage(text);
     const chains = context.records.find(image.id)?.chains ?? [];

@@ -13,6 +13,7 @@ import { localIds, noSuchImage, readConfig } from './find-image.js';
 import { formatManifest, packLayers, readManifest } from './image-manifest.js';
 import type { ImageRecord } from './image-records.js';
 import type { StoreContext } from './store-context.js';
+import { withRoom } from './with-room.js';
 
 /**
  * The images as one archive, an OCI layout that also has the files of `docker save`. Microsoft's layers are not in it: they are
@@ -31,7 +32,7 @@ export async function saveImages(context: StoreContext, texts: readonly string[]
       if (!id.includes(text.replace('sha256:', ''))) names.add(text);
     }
   }
-  return context.work.during(async () => {
+  return withRoom(context, 'Cannot save images', async () => {
     const images: SavedImage[] = [];
     for (const [id, names] of wanted) images.push(await prepare(context, id, [...names]));
     return archive(context, images);

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../platform/index.js';
+import { englishEnvironment, runCommand } from '../platform/index.js';
 import { chainIds } from './base-image.js';
 import { newLayerFolder, placeLayer } from './layer-folder.js';
 import type { LayerRecord } from './image-records.js';
@@ -34,7 +34,7 @@ export async function shareLayer(context: StoreContext, options: ShareOptions): 
   const known = context.records.layer(chain);
   if (known) return known;
   const folder = newLayerFolder(context);
-  await runCommand('cp', ['-al', '-T', '--', whole, folder], { timeoutMs: 600_000 });
+  await runCommand('cp', ['-al', '-T', '--', whole, folder], { env: englishEnvironment(), timeoutMs: 600_000 });
   await placeLayer(context, folder, chain);
   return { ...source, chain };
 }

@@ -111,18 +111,27 @@ function wrapConnection(connection: LibsqlDatabase.Database, path: string): Data
     },
     close: () => {
       // The library closes late: without this, the log would still hold what a copy of the main file should have.
-      connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').raw().all();
+      try {
+        connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').raw().all();
+      } catch (error) {
+        // The log keeps what the main file has no room for.
+        if (!isFull(error)) throw error;
+      }
       connection.close();
     },
   };
 }
 
 function explainFull(error: unknown, path: string): unknown {
-  if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL')) return error;
+  if (!isFull(error)) return error;
   return new WindowboxError('resource-exhausted', `Cannot write "${path}": no space left on device`, {
     hint: 'Free some space on that disk, and try again.',
     cause: error,
   });
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
 }
 
 function rowOf(value: unknown): DatabaseRow | undefined {

@@ -8,6 +8,7 @@ export { configurationPath, type Paths, resolvePaths } from './paths.js';
 export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-command.js';
 export { lockFile } from './lock-file.js';
 export { type KvmProbe, type KvmVerdict, probeKvm } from './probe-kvm.js';
+export { describeFullDisk, englishEnvironment, type FullDisk, isDiskFull } from './full-disk.js';
 export { findRepository } from './repository.js';
 export {
   containerOwner,

@@ -1,3 +1,4 @@
+import { englishEnvironment } from './full-disk.js';
 import { runCommand } from './run-command.js';
 
 /**
@@ -7,5 +8,8 @@ import { runCommand } from './run-command.js';
  * @throws WindowboxError `internal` when the disk refuses, `timeout` after ten minutes.
  */
 export async function syncFileSystem(path: string): Promise<void> {
-  await runCommand('sync', ['--file-system', '--', path], { timeoutMs: 600_000 });
+  await runCommand('sync', ['--file-system', '--', path], {
+    env: englishEnvironment(),
+    timeoutMs: 600_000,
+  });
 }

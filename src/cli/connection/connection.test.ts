@@ -122,15 +122,15 @@ test('build sends the folder without what .dockerignore names, with the Dockerfi
   }
 });
 
-test('an error in the progress of a pull or build ends with its text and code 1', async () => {
+test('an error in the progress of a pull or build ends with its text, its hint and code 1', async () => {
   const daemon = await startFakeDaemon({
     'POST /images/create': {
-      text: '{"status":"Pulling"}\r\n{"errorDetail":{"message":"no space"},"error":"no space"}\r\n',
+      text: '{"status":"Pulling"}\r\n{"errorDetail":{"message":"no space","hint":"Free some."},"error":"no space"}\r\n',
     },
   });
   try {
     const result = await daemon.cli(['pull', 'app:1']);
-    assert.deepEqual([result.exitCode, result.stderr], [1, 'no space\n']);
+    assert.deepEqual([result.exitCode, result.stderr], [1, 'no space\nFree some.\n']);
   } finally {
     await daemon.close();
   }

@@ -24,6 +24,7 @@ export async function showProgress(source: AsyncIterable<Uint8Array>, options: P
     if (message.error !== undefined || message.errorDetail !== undefined)
       throw new WindowboxError('internal', message.errorDetail?.message ?? message.error ?? 'unknown error', {
         cause: message.errorDetail?.code,
+        ...(message.errorDetail?.hint === undefined ? {} : { hint: message.errorDetail.hint }),
       });
     if (message.aux !== undefined) {
       options.onAux?.(message.aux);

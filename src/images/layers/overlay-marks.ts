@@ -1,7 +1,7 @@
 import { chownSync, existsSync, linkSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
-import { runCommand } from '../../platform/index.js';
+import { englishEnvironment, runCommand } from '../../platform/index.js';
 import { foldName } from './entry-name.js';
 
 /**
@@ -38,7 +38,10 @@ export async function spellOutMarks(root: string, meta: string, parents: readonl
 export async function whiteoutIn(meta: string): Promise<string> {
   const path = join(meta, 'whiteout');
   if (!existsSync(path)) {
-    await runCommand('mknod', ['-m', '600', path, 'c', '0', '0'], { timeoutMs: 10_000 });
+    await runCommand('mknod', ['-m', '600', path, 'c', '0', '0'], {
+      env: englishEnvironment(),
+      timeoutMs: 10_000,
+    });
     chownSync(path, 0, 0);
   }
   return path;

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import * as v from 'valibot';
 import { isErrno, WindowboxError } from '../../errors/index.js';
 
@@ -64,8 +65,8 @@ export function createSidecar(path: string): SidecarWriter {
     },
     close: async () => {
       stream.end();
-      await once(stream, 'finish');
-      if (failure) throw failure;
+      // A stream that has failed already says so here too.
+      await finished(stream);
     },
   };
 }

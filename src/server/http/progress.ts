@@ -1,4 +1,4 @@
-import { describeError } from '../../errors/index.js';
+import { describeError, WindowboxError } from '../../errors/index.js';
 import type { ProgressMessage } from '../../docker-api/index.js';
 import type { StreamReply } from './reply.js';
 
@@ -9,7 +9,7 @@ export function jsonLines(values: AsyncIterable<unknown>): StreamReply {
 
 /**
  * The progress of a pull, push, load or build. What fails before the first message is an ordinary error with its status; what fails
- * later is the last message, since the status has gone out.
+ * later is the last message, since the status has gone out; its hint is not in Docker's shape, and its clients overlook it.
  */
 export async function progressReply(messages: AsyncIterable<ProgressMessage>): Promise<StreamReply> {
   const source = messages[Symbol.asyncIterator]();
@@ -30,7 +30,8 @@ async function* withFailure(
     for (let next = first; next.done !== true; next = await source.next()) yield next.value;
   } catch (error) {
     const message = describeError(error);
-    yield { errorDetail: { message }, error: message };
+    const hint = error instanceof WindowboxError && error.hint !== undefined ? { hint: error.hint } : {};
+    yield { errorDetail: { message, ...hint }, error: message };
   } finally {
     await source.return?.();
   }
