@@ -39,6 +39,7 @@ export function planImage(id: string, config: ImageConfig, manifest: Manifest): 
       `Cannot use image "${id}": ${String(manifest.layers.length)} layers, ${String(config.rootfs.diff_ids.length)} in its config`,
     );
   const found = countBaseLayers(config, manifest);
+  checkDepth(manifest.layers.length - found);
   const base = baseOfImage(config, manifest.layers.slice(0, found));
   const offline = config.rootfs.diff_ids[0] === placeholderDiff(base);
   const baseLayers = offline ? 1 : found;
@@ -51,6 +52,20 @@ export function planImage(id: string, config: ImageConfig, manifest: Manifest): 
   }));
   return { id, config, manifest, base, baseLayers, offline, layers };
 }
+
+/**
+ * Each layer is one more folder that every look-up of a file goes through.
+ *
+ * @throws WindowboxError `invalid-argument` in Docker's words, with Docker's limit.
+ */
+export function checkDepth(ownLayers: number): void {
+  if (ownLayers <= maxDepth) return;
+  throw new WindowboxError('invalid-argument', 'max depth exceeded', {
+    hint: `An image may have ${String(maxDepth)} layers above its base: make fewer steps of its build, or flatten it with "export" and "import".`,
+  });
+}
+
+const maxDepth = 125;
 
 export interface LayerSource {
   /** The packed bytes of a layer; called in order, lowest first, and only for layers that are not here. */

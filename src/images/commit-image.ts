@@ -1,4 +1,5 @@
 import type { ImageConfig } from '../oci/index.js';
+import { checkDepth } from './add-image.js';
 import { chainIds } from './base-image.js';
 import { commitLayer } from './commit-layer.js';
 import { noSuchImage, readConfig } from './find-image.js';
@@ -18,6 +19,7 @@ export async function commitImage(context: StoreContext, options: CommitOptions)
     const parent = context.records.find(options.parent);
     if (!parent) throw noSuchImage(options.parent);
     const hasLayer = options.upper !== undefined || options.files !== undefined;
+    if (hasLayer) checkDepth(parent.chains.length + 1);
     const layer = hasLayer ? await commitLayer(context, parent, options) : undefined;
     const config = childConfig(await readConfig(context, parent.id), options, layer?.diff);
     const id = await context.content.addText(JSON.stringify(config));

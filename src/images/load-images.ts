@@ -60,13 +60,14 @@ async function takeFiles(context: StoreContext, tar: AsyncIterable<Uint8Array>):
   const links: [string, string][] = [];
   for await (const { header, body } of readTar(tar)) {
     const name = header.name.replace(/^(?:\.\/)+/u, '');
+    if (name.length > 4096 || header.linkName.length > 4096) throw bad('a name of more than 4096 characters');
     if (header.type === 'symlink') links.push([name, resolveLink(name, header.linkName)]);
     if (header.type === 'hardlink') links.push([name, header.linkName.replace(/^(?:\.\/)+/u, '')]);
+    if (files.size + links.length > 100_000) throw bad('more than 100000 files');
     if (header.type !== 'file') continue;
     const said = /^blobs\/sha256\/([0-9a-f]{64})$/u.exec(name)?.[1];
     const expected = said === undefined ? {} : { digest: `sha256:${said}` };
     files.set(name, (await context.content.add(body, expected)).digest);
-    if (files.size > 100_000) throw bad('more than 100000 files');
   }
   for (const [name, target] of links) {
     const digest = files.get(target);

@@ -29,7 +29,7 @@ export async function shareLayer(context: StoreContext, options: ShareOptions): 
   if (!source) return undefined;
   const { whole, root } = layerFolders(context, from);
   const index = createFolderIndex({ root: join(whole, 'none'), meta: join(whole, 'none'), parents });
-  if (!hasSameSpelling(join(root, 'drive_c'), [], index)) return undefined;
+  if (!hasSameSpelling(join(root, 'drive_c'), 'Files', index)) return undefined;
   const [chain = ''] = chainIds(base, [...diffs, source.diff]).slice(-1);
   const known = context.records.layer(chain);
   if (known) return known;
@@ -39,10 +39,10 @@ export async function shareLayer(context: StoreContext, options: ShareOptions): 
   return { ...source, chain };
 }
 
-function hasSameSpelling(folder: string, parts: readonly string[], index: FolderIndex): boolean {
-  return readdirSync(folder).every((name) => {
-    if (index.find('Files', parts, name).name !== name) return false;
-    const path = join(folder, name);
-    return !lstatSync(path).isDirectory() || hasSameSpelling(path, [...parts, name], index);
+function hasSameSpelling(path: string, folder: string, index: FolderIndex): boolean {
+  return readdirSync(path).every((name) => {
+    if (index.find(folder, name).name !== name) return false;
+    const inner = join(path, name);
+    return !lstatSync(inner).isDirectory() || hasSameSpelling(inner, `${folder}/${name}`, index);
   });
 }

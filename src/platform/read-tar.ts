@@ -1,4 +1,5 @@
 import { WindowboxError } from '../errors/index.js';
+import { ByteReader } from './byte-reader.js';
 
 export type TarEntryType = 'file' | 'folder' | 'symlink' | 'hardlink' | 'other';
 
@@ -25,7 +26,7 @@ export interface TarEntry {
 }
 
 export interface TarLimits {
-  /** Bytes of the PAX records or of a GNU long name before one entry; default 1 MiB. */
+  /** Bytes of all PAX records and GNU long names before one entry together; default 1 MiB. */
   readonly maxHeader?: number;
   /** Entries; default 4 million. */
   readonly maxEntries?: number;
@@ -43,17 +44,19 @@ export async function* readTar(
 ): AsyncGenerator<TarEntry, void, undefined> {
   const input = new ByteReader(source);
   const { maxHeader = 1 << 20, maxEntries = 4_000_000 } = limits;
-  let globals: Record<string, string> = {};
+  const globals: Record<string, string> = {};
   let local: Record<string, string> = {};
   let long: { name?: string; linkName?: string } = {};
+  let headerBytes = 0;
   for (let count = 0; ;) {
     const block = await input.readBlock();
     if (!block || block.every((byte) => byte === 0)) break;
     const raw = parseBlock(block);
     if (isMeta(raw.flag)) {
-      const data = await readMeta(input, raw, maxHeader);
-      if (raw.flag === 'x') local = { ...local, ...parsePax(data) };
-      else if (raw.flag === 'g') globals = { ...globals, ...parsePax(data) };
+      const data = await readMeta(input, raw, maxHeader - headerBytes);
+      headerBytes += data.length + 512;
+      if (raw.flag === 'x') Object.assign(local, parsePax(data));
+      else if (raw.flag === 'g') addGlobals(globals, parsePax(data));
       else long = { ...long, [raw.flag === 'L' ? 'name' : 'linkName']: cutAtZero(data.toString('utf8')) };
       continue;
     }
@@ -62,6 +65,7 @@ export async function* readTar(
     const header = completeHeader(raw, { ...globals, ...local }, long);
     local = {};
     long = {};
+    headerBytes = 0;
     const body = input.body(header.size);
     yield { header, body };
     await input.skipBody();
@@ -107,11 +111,19 @@ function parseBlock(block: Buffer): RawHeader {
 }
 
 async function readMeta(input: ByteReader, raw: RawHeader, max: number): Promise<Buffer> {
-  if (raw.size > max) throw bad(`a header of ${String(raw.size)} bytes, more than ${String(max)}`);
+  if (raw.size > max) throw bad(`headers of more than ${String(max)} bytes before one entry`);
   const chunks: Uint8Array[] = [];
   for await (const chunk of input.body(raw.size)) chunks.push(chunk);
   await input.skipBody();
   return Buffer.concat(chunks);
+}
+
+/** Each entry pays for what is said of all: an archive that means well says a line. */
+function addGlobals(globals: Record<string, string>, more: Readonly<Record<string, string>>): void {
+  Object.assign(globals, more);
+  const records = Object.entries(globals);
+  const size = records.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  if (records.length > 32 || size > 4096) throw bad('too many PAX records for all entries');
 }
 
 /** `LENGTH KEY=VALUE\n`, the length counting itself. */
@@ -140,13 +152,16 @@ function completeHeader(
   long: { name?: string; linkName?: string },
 ): TarHeader {
   const name = pax['path'] ?? long.name ?? raw.name;
+  const linkName = pax['linkpath'] ?? long.linkName ?? raw.linkName;
+  if (name.length > maxName || linkName.length > maxName)
+    throw bad(`a name of more than ${String(maxName)} characters`);
   const type = typeOf(raw.flag, name);
   const declared = pax['size'] === undefined ? raw.size : paxNumber(pax['size'], 'size');
   return {
-    name: name.replace(/\/+$/u, ''),
+    name: withoutEndSlashes(name),
     type,
     size: type === 'file' || raw.flag === '7' ? declared : type === 'other' ? declared : 0,
-    linkName: pax['linkpath'] ?? long.linkName ?? raw.linkName,
+    linkName,
     mode: raw.mode & 0o7777,
     uid: pax['uid'] === undefined ? raw.uid : paxNumber(pax['uid'], 'uid'),
     gid: pax['gid'] === undefined ? raw.gid : paxNumber(pax['gid'], 'gid'),
@@ -198,82 +213,21 @@ function readText(block: Buffer, at: number, length: number): string {
   return block.toString('utf8', at, end < 0 || end > at + length ? at + length : end);
 }
 
+/** Not by a pattern: that would look at each slash of a long row again. */
+function withoutEndSlashes(name: string): string {
+  let end = name.length;
+  while (name[end - 1] === '/') end -= 1;
+  return name.slice(0, end);
+}
+
 function cutAtZero(text: string): string {
   const zero = text.indexOf('\0');
   return zero < 0 ? text : text.slice(0, zero);
 }
 
+/** Windows takes 32767, Linux 4096. */
+const maxName = 65_535;
+
 function bad(what: string): WindowboxError {
   return new WindowboxError('invalid-argument', `Cannot read tar stream: ${what}`);
-}
-
-/** Hands out a byte stream in blocks and bodies. One body at a time, in order. */
-class ByteReader {
-  readonly #source: AsyncIterator<Uint8Array>;
-  #chunk: Buffer = Buffer.alloc(0);
-  #left = 0;
-  #padding = 0;
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]();
-  }
-
-  /** 512 bytes; undefined at the end of the stream. */
-  async readBlock(): Promise<Buffer | undefined> {
-    if (this.#chunk.length >= 512) return this.#take(512);
-    const parts: Buffer[] = [];
-    for (let missing = 512; missing > 0;) {
-      if (this.#chunk.length === 0 && !(await this.#fill())) {
-        if (parts.length === 0) return undefined;
-        throw bad('it ends in the middle of a header');
-      }
-      const part = this.#take(Math.min(missing, this.#chunk.length));
-      parts.push(part);
-      missing -= part.length;
-    }
-    return parts.length === 1 ? parts[0] : Buffer.concat(parts);
-  }
-
-  body(size: number): AsyncIterable<Uint8Array> {
-    this.#left = size;
-    this.#padding = (512 - (size % 512)) % 512;
-    return { [Symbol.asyncIterator]: () => ({ next: async () => this.#nextOfBody() }) };
-  }
-
-  async skipBody(): Promise<void> {
-    while (this.#left > 0) await this.#nextOfBody();
-    while (this.#padding > 0) {
-      if (this.#chunk.length === 0 && !(await this.#fill())) return;
-      this.#padding -= this.#take(Math.min(this.#padding, this.#chunk.length)).length;
-    }
-  }
-
-  /** Reads the rest, so that whoever hashes the stream sees all of it. */
-  async drain(): Promise<void> {
-    while (await this.#fill());
-  }
-
-  async #nextOfBody(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#left === 0) return { done: true, value: undefined };
-    if (this.#chunk.length === 0 && !(await this.#fill())) throw bad('it ends in the middle of a file');
-    const part = this.#take(Math.min(this.#left, this.#chunk.length));
-    this.#left -= part.length;
-    return { done: false, value: part };
-  }
-
-  #take(length: number): Buffer {
-    const part = this.#chunk.subarray(0, length);
-    this.#chunk = this.#chunk.subarray(length);
-    return part;
-  }
-
-  async #fill(): Promise<boolean> {
-    for (;;) {
-      const next = await this.#source.next();
-      if (next.done === true) return false;
-      if (next.value.length === 0) continue;
-      this.#chunk = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length);
-      return true;
-    }
-  }
 }

@@ -83,7 +83,7 @@ test('a stream that is cut, damaged or lies about its lengths is refused', async
     ['in the middle of a file', good.subarray(0, 1000)],
     ['in the middle of a header', good.subarray(0, 300)],
     ['wrong checksum', damaged],
-    ['a header of', hugeHeader],
+    ['headers of more than', hugeHeader],
   ] as const)
     await assert.rejects(
       readAll(bytes),

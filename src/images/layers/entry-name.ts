@@ -20,6 +20,7 @@ export interface EntryName {
  * @throws WindowboxError `invalid-argument`.
  */
 export function parseEntryName(name: string): EntryName {
+  if (Buffer.byteLength(name) > maxPath) throw refused(name, `it is longer than ${String(maxPath)} bytes`);
   const [root = '', ...parts] = name.replace(/^(?:\.\/)+/u, '').split('/');
   const tree = trees.find((known) => known === root);
   if (!tree) throw refused(name, 'it is not below Files, Hives or UtilityVM');
@@ -32,7 +33,7 @@ export function parseEntryName(name: string): EntryName {
   const clean = [...parts.slice(0, -1), file];
   for (const part of clean) checkPart(part, name);
   if (stream !== undefined) checkCharacters(stream, name);
-  if (Buffer.byteLength(name) > maxPath) throw refused(name, `it is longer than ${String(maxPath)} bytes`);
+  if (clean.length > maxDepth) throw refused(name, `it is more than ${String(maxDepth)} folders deep`);
   return { tree, parts: clean, deleted, ...(stream === undefined ? {} : { stream }) };
 }
 
@@ -43,7 +44,9 @@ export function formatEntryName(tree: LayerTree, parts: readonly string[]): stri
 
 /** Equal for two names that Windows takes for one. One character stays one, as in Windows' own table. */
 export function foldName(name: string): string {
-  if (/^[\x20-\x7e]*$/u.test(name)) return name.toUpperCase();
+  const upper = name.toUpperCase();
+  // No character becomes shorter: as long as before, each has become one.
+  if (upper.length === name.length) return upper;
   return name.replaceAll(/./gsu, foldCharacter);
 }
 
@@ -79,3 +82,5 @@ const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9�
 const forbidden = /[\u0000-\u001f<>:"\\|?*]/u;
 /** Linux takes paths up to 4096 bytes; the store's own folders need some of them. */
 const maxPath = 3600;
+/** Programs that nest their packages come to some sixty; each level costs at every entry below it. */
+const maxDepth = 256;

@@ -1,12 +1,13 @@
-import { chownSync, closeSync, mkdirSync, openSync, utimesSync } from 'node:fs';
+import { chownSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
 import { readTar, type TarEntry, type TarHeader } from '../../platform/index.js';
-import { type EntryName, formatEntryName, parseEntryName } from './entry-name.js';
-import { createFolderIndex, type LayerPlace } from './folder-index.js';
+import { type EntryName, parseEntryName } from './entry-name.js';
+import { createFolderIndex, type IndexLimits, type LayerPlace } from './folder-index.js';
+import { createFolderTimes } from './folder-times.js';
 import { recordOf, refused } from './layer-pax.js';
-import { createSidecar, type SidecarRecord, type SidecarWriter } from './sidecar.js';
+import { createSidecar, type SidecarLimits, type SidecarRecord, type SidecarWriter } from './sidecar.js';
 import {
   addFile,
   addFolder,
@@ -15,7 +16,7 @@ import {
   addWhiteout,
   type LayerDraft,
   makeFolder,
-  spellParts,
+  spell,
   type Target,
   writeAll,
 } from './write-entry.js';
@@ -29,6 +30,10 @@ export interface ImportOptions extends LayerPlace {
   readonly refuseBase?: boolean;
   /** Bytes of files, streams and headers together; default 64 GiB. */
   readonly maxBytes?: number;
+  /** Entries, and folders that are made for them; default 4 million. */
+  readonly maxEntries?: number;
+  readonly names?: IndexLimits;
+  readonly metadata?: SidecarLimits;
 }
 
 export interface ImportedLayer {
@@ -39,11 +44,11 @@ export interface ImportedLayer {
 }
 
 /**
- * Unpacks a Windows layer into `root` and `meta`, which must be empty or absent. Constant memory but for one line a folder.
+ * Unpacks a Windows layer into `root` and `meta`, which must be empty or absent. Bounded memory, and time that grows with the stream alone.
  * The caller throws both folders away after an error.
  *
  * @throws WindowboxError `invalid-argument` with the entry's name for anything that Windows would not hold or that reaches out of
- * the layer, `resource-exhausted` over `maxBytes`.
+ * the layer, `resource-exhausted` over a limit.
  */
 export async function importLayer(options: ImportOptions): Promise<ImportedLayer> {
   const drive = join(options.root, 'drive_c');
@@ -54,19 +59,24 @@ export async function importLayer(options: ImportOptions): Promise<ImportedLayer
     options,
     place: options,
     owner: options.owner,
-    index: createFolderIndex(options),
-    sidecar: createSidecar(join(options.meta, 'sidecar.jsonl')),
-    folders: [],
+    index: createFolderIndex(options, options.names),
+    sidecar: createSidecar(join(options.meta, 'sidecar.jsonl'), options.metadata),
+    folderTimes: createFolderTimes(join(options.meta, 'folder-times')),
+    count: (bytes) => {
+      countBytes(state, bytes);
+    },
     last: undefined,
+    lastFolder: undefined,
     streamCount: 0,
     hasHives: false,
+    entries: 0,
     bytes: 0,
     size: 0,
   };
   try {
     for await (const entry of readTar(options.source)) await importEntry(state, entry);
     await flushRecord(state);
-    for (const { path, modified } of state.folders.toReversed()) setTimes(path, modified);
+    await state.folderTimes.apply((entry) => state.index.path(entry));
   } finally {
     await state.sidecar.close();
   }
@@ -78,8 +88,11 @@ interface ImportState extends LayerDraft {
   readonly sidecar: SidecarWriter;
   /** The entry before, which streams may still be added to. */
   last: SidecarRecord | undefined;
+  /** Most entries are in the folder of the entry before: as the layer names it, and on the disk. */
+  lastFolder: { readonly said: string; readonly folder: string } | undefined;
   streamCount: number;
   hasHives: boolean;
+  entries: number;
   /** Of all that came, headers too. */
   bytes: number;
 }
@@ -96,23 +109,24 @@ async function importEntry(state: ImportState, entry: TarEntry): Promise<void> {
     );
   if (name.stream !== undefined) return importStream(state, entry, { ...name, stream: name.stream });
   await flushRecord(state);
+  countEntry(state);
   const own = name.parts.at(-1);
-  const folder = own === undefined ? [] : await ensureFolder(state, name, header);
   if (own === undefined) {
     if (header.type !== 'folder') throw refused(header, 'it is no folder');
-    if (name.tree !== 'Files') mkdirSync(state.index.path(name.tree, []), { recursive: true });
-    state.last = recordOf(header, name.tree, []);
+    if (name.tree !== 'Files') mkdirSync(state.index.path(name.tree), { recursive: true });
+    state.last = recordOf(header, name.tree);
     return;
   }
-  const found = state.index.find(name.tree, folder, own);
-  const target: Target = { tree: name.tree, folder, name: found.name, parts: [...folder, found.name] };
+  const folder = await ensureFolder(state, name, header);
+  const found = state.index.find(folder, own);
+  const target: Target = { tree: name.tree, folder, name: found.name, entry: `${folder}/${found.name}` };
   if (name.deleted) return addWhiteout(state, target, { header, taken: found.own !== undefined });
   if (found.own !== undefined && !(found.own === 'folder' && header.type === 'folder'))
-    throw refused(header, `the layer has "${formatEntryName(name.tree, target.parts)}" already`);
-  state.last = recordOf(header, name.tree, target.parts);
+    throw refused(header, `the layer has "${target.entry}" already`);
+  state.last = recordOf(header, target.entry);
   if (header.type === 'folder') return addFolder(state, target, { header, exists: found.own === 'folder' });
   if (header.type === 'symlink') addLink(state, target, header);
-  else if (header.type === 'hardlink') addHardLink(state, target, header);
+  else if (header.type === 'hardlink') await addHardLink(state, target, header);
   else await addFile(state, target, entry);
   state.hasHives ||= name.tree === 'Hives';
 }
@@ -123,19 +137,24 @@ function isOfBase({ tree, parts }: EntryName): boolean {
 }
 
 /** Walks down to the folder that an entry is in, spelled as on the disk; makes what is missing. Links are never followed. */
-async function ensureFolder(state: ImportState, name: EntryName, header: TarHeader): Promise<string[]> {
-  const spelled: string[] = [];
-  if (name.tree !== 'Files') mkdirSync(state.index.path(name.tree, []), { recursive: true });
+async function ensureFolder(state: ImportState, name: EntryName, header: TarHeader): Promise<string> {
+  const said = header.name.slice(0, header.name.lastIndexOf('/'));
+  if (state.lastFolder?.said === said) return state.lastFolder.folder;
+  let folder: string = name.tree;
+  if (name.tree !== 'Files') mkdirSync(state.index.path(name.tree), { recursive: true });
   for (const part of name.parts.slice(0, -1)) {
-    const found = state.index.find(name.tree, spelled, part);
-    const folder = [...spelled];
-    spelled.push(found.name);
-    if (found.own === 'folder') continue;
-    if (found.own !== undefined) throw refused(header, `"${formatEntryName(name.tree, spelled)}" is no folder`);
-    makeFolder(state, { tree: name.tree, folder, name: found.name, parts: spelled });
-    await state.sidecar.write({ path: formatEntryName(name.tree, spelled), implied: true });
+    const found = state.index.find(folder, part);
+    const entry = `${folder}/${found.name}`;
+    if (found.own !== 'folder') {
+      if (found.own !== undefined) throw refused(header, `"${entry}" is no folder`);
+      countEntry(state);
+      makeFolder(state, { tree: name.tree, folder, name: found.name, entry });
+      await state.sidecar.write({ path: entry, implied: true });
+    }
+    folder = entry;
   }
-  return spelled;
+  state.lastFolder = { said, folder };
+  return folder;
 }
 
 async function importStream(
@@ -144,8 +163,7 @@ async function importStream(
   name: EntryName & { readonly stream: string },
 ): Promise<void> {
   const owner = state.last;
-  const parts = spellParts(state, name.tree, name.parts);
-  if (!owner || owner.path !== formatEntryName(name.tree, parts) || header.type !== 'file')
+  if (!owner || owner.path !== spell(state, name.tree, name.parts).entry || header.type !== 'file')
     throw refused(header, 'a stream must come right after its file');
   state.streamCount += 1;
   const file = String(state.streamCount);
@@ -171,7 +189,9 @@ function countBytes(state: ImportState, bytes: number): void {
     throw new WindowboxError('resource-exhausted', `Cannot unpack layer: more than ${String(maxBytes)} bytes`);
 }
 
-function setTimes(path: string, modified: bigint): void {
-  const seconds = Number(modified) / 1e9;
-  utimesSync(path, seconds, seconds);
+function countEntry(state: ImportState): void {
+  const { maxEntries = 4_000_000 } = state.options;
+  state.entries += 1;
+  if (state.entries > maxEntries)
+    throw new WindowboxError('resource-exhausted', `Cannot unpack layer: more than ${String(maxEntries)} entries`);
 }

@@ -11,14 +11,18 @@ type Metas = readonly string[];
  * creation time and streams come along from the layers below.
  */
 export async function inheritMetadata(root: string, meta: string, below: Metas): Promise<void> {
-  const sidecars = await Promise.all(below.map(async (path) => readSidecar(join(path, 'sidecar.jsonl'))));
+  const paths = [...pathsOf(join(root, 'drive_c'), [])].map((parts) => formatEntryName('Files', parts));
+  const wanted = new Set(paths);
+  const sidecars: SidecarMap[] = [];
+  // One after the other, and of each only what the container wrote too: together they may be more than fits into memory.
+  for (const path of below) sidecars.push(await readSidecar(join(path, 'sidecar.jsonl'), wanted));
   const streams = join(meta, 'streams');
   mkdirSync(streams, { recursive: true, mode: 0o700 });
   const writer = createSidecar(join(meta, 'sidecar.jsonl'));
   let count = 0;
   try {
-    for (const path of sidecars.some(({ size }) => size > 0) ? pathsOf(join(root, 'drive_c'), []) : []) {
-      const found = findRecord(sidecars, formatEntryName('Files', path));
+    for (const path of paths) {
+      const found = findRecord(sidecars, path);
       if (!found) continue;
       const { record, layer } = found;
       const copied = (record.streams ?? []).map((stream) => {

@@ -1,6 +1,5 @@
 import { WindowboxError } from '../../errors/index.js';
 import type { TarHeader } from '../../platform/index.js';
-import { formatEntryName, type LayerTree } from './entry-name.js';
 import type { SidecarRecord } from './sidecar.js';
 
 /** The PAX keys of the format; see go-winio's backuptar. */
@@ -16,13 +15,13 @@ const readElsewhere = new Set<string>([...Object.values(pax), 'path', 'linkpath'
 export const readOnlyAttribute = 0x1;
 export const folderAttribute = 0x10;
 
-/** What the sidecar keeps of an entry: all that its file on the disk cannot hold. @throws WindowboxError `invalid-argument`. */
-export function recordOf(header: TarHeader, tree: LayerTree, parts: readonly string[]): SidecarRecord {
+/** What the sidecar keeps of an entry, named `path` on the disk: all that its file there cannot hold. @throws WindowboxError `invalid-argument`. */
+export function recordOf(header: TarHeader, path: string): SidecarRecord {
   const rest = Object.entries(header.pax).filter(([key]) => !readElsewhere.has(key));
   const attributes = attributesOf(header);
   const { [pax.descriptor]: descriptor, [pax.sddl]: sddl, [pax.created]: created } = header.pax;
   return {
-    path: formatEntryName(tree, parts),
+    path,
     modified: String(header.modified),
     ...(attributes === undefined ? {} : { attributes }),
     ...(descriptor === undefined ? {} : { descriptor }),

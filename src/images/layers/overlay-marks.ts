@@ -1,6 +1,6 @@
-import { chownSync, existsSync, linkSync, lstatSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, linkSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { WindowboxError } from '../../errors/index.js';
+import { isErrno, WindowboxError } from '../../errors/index.js';
 import { englishEnvironment, runCommand } from '../../platform/index.js';
 import { foldName } from './entry-name.js';
 
@@ -29,22 +29,28 @@ export async function spellOutMarks(root: string, meta: string, parents: readonl
     for (const name of namesBelow(parents, parts)) {
       if (own.has(foldName(name))) continue;
       own.add(foldName(name));
-      linkSync(await whiteoutIn(meta), join(drive, path, name));
+      await makeWhiteout(meta, join(drive, path, name));
     }
   }
 }
 
-/** The layer's one deletion mark, which all places link to: a character device 0/0. */
-export async function whiteoutIn(meta: string): Promise<string> {
-  const path = join(meta, 'whiteout');
-  if (!existsSync(path)) {
-    await runCommand('mknod', ['-m', '600', path, 'c', '0', '0'], {
-      env: englishEnvironment(),
-      timeoutMs: 10_000,
-    });
-    chownSync(path, 0, 0);
+/** Puts a deletion mark, a character device 0/0, at `path`. All marks of a layer are one file, or a few where it has more names than a file may have. */
+export async function makeWhiteout(meta: string, path: string): Promise<void> {
+  const mark = join(meta, 'whiteout');
+  if (!existsSync(mark)) await makeMark(mark);
+  try {
+    linkSync(mark, path);
+  } catch (error) {
+    if (!isErrno(error, 'EMLINK')) throw error;
+    rmSync(mark);
+    await makeMark(mark);
+    linkSync(mark, path);
   }
-  return path;
+}
+
+async function makeMark(path: string): Promise<void> {
+  await runCommand('mknod', ['-m', '600', path, 'c', '0', '0'], { env: englishEnvironment(), timeoutMs: 10_000 });
+  chownSync(path, 0, 0);
 }
 
 interface Mark {

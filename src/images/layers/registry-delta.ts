@@ -60,9 +60,12 @@ function keyDelta(before: RegistryKey | undefined, after: RegistryKey | undefine
 
 function* changesOf(text: string): Generator<string> {
   let held = '';
+  let isKey = false;
   for (const line of text.split('\n')) {
+    // By the first line alone: a look at the whole text at each line would cost its square.
+    if (held === '') isKey = /^-?\[/u.test(line);
     held += held === '' ? line : `\n${line}`;
-    if (line.endsWith('\\') && !/^-?\[/u.test(held)) continue;
+    if (line.endsWith('\\') && !isKey) continue;
     if (held !== '') yield held;
     held = '';
   }

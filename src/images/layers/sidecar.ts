@@ -42,23 +42,46 @@ export interface SidecarWriter {
   close(): Promise<void>;
 }
 
-export function createSidecar(path: string): SidecarWriter {
+export interface SidecarLimits {
+  /** Characters of descriptors that are remembered, to be named by their number; default 16 Mi. */
+  readonly keptDescriptors?: number;
+  /** Characters in all, which a reader holds in memory; default 256 Mi. */
+  readonly maxBytes?: number;
+}
+
+/** @throws WindowboxError (while writing) `resource-exhausted` over the limit. */
+export function createSidecar(path: string, limits: SidecarLimits = {}): SidecarWriter {
+  const { keptDescriptors = 16 << 20, maxBytes = 256 << 20 } = limits;
   const stream = createWriteStream(path, { flags: 'wx', mode: 0o600 });
   const known = new Map<string, number>();
+  let [count, kept, written] = [0, 0, 0];
   let failure: Error | undefined;
   stream.on('error', (error) => {
     failure = error;
   });
   const line = async (value: unknown): Promise<void> => {
     if (failure) throw failure;
-    if (!stream.write(`${JSON.stringify(value)}\n`)) await once(stream, 'drain');
+    const text = `${JSON.stringify(value)}\n`;
+    written += text.length;
+    if (written > maxBytes)
+      throw new WindowboxError(
+        'resource-exhausted',
+        `Cannot unpack layer: more than ${String(maxBytes)} bytes of descriptors, attributes and names`,
+      );
+    if (!stream.write(text)) await once(stream, 'drain');
   };
   return {
     write: async ({ descriptor, ...rest }) => {
       if (descriptor === undefined) return line(rest);
-      const number = known.get(descriptor) ?? known.size;
-      if (!known.has(descriptor)) {
+      const number = known.get(descriptor) ?? count;
+      if (number === count) {
+        kept += descriptor.length;
+        if (kept > keptDescriptors) {
+          known.clear();
+          kept = descriptor.length;
+        }
         known.set(descriptor, number);
+        count += 1;
         await line({ number, descriptor });
       }
       return line({ ...rest, descriptor: number });
@@ -71,8 +94,12 @@ export function createSidecar(path: string): SidecarWriter {
   };
 }
 
-/** Reads a sidecar by path; empty when there is none. @throws WindowboxError `data-loss` when it is damaged. */
-export async function readSidecar(path: string): Promise<SidecarMap> {
+/**
+ * Reads a sidecar by path, of all entries or those that are wanted; empty when there is none.
+ *
+ * @throws WindowboxError `data-loss` when it is damaged.
+ */
+export async function readSidecar(path: string, wanted?: ReadonlySet<string>): Promise<SidecarMap> {
   const records = new Map<string, SidecarRecord>();
   const descriptors: string[] = [];
   try {
@@ -85,6 +112,7 @@ export async function readSidecar(path: string): Promise<SidecarMap> {
         continue;
       }
       const { descriptor, ...rest } = line;
+      if (wanted?.has(rest.path) === false) continue;
       const known = descriptor === undefined ? undefined : descriptors[descriptor];
       records.set(rest.path, known === undefined ? rest : { ...rest, descriptor: known });
     }

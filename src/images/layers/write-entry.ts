@@ -2,7 +2,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
-  copyFileSync,
+  constants,
   fchmodSync,
   fchownSync,
   futimesSync,
@@ -11,16 +11,20 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
+  realpathSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../../errors/index.js';
 import type { TarEntry, TarHeader } from '../../platform/index.js';
 import { type LayerTree, parseEntryName } from './entry-name.js';
-import type { FolderIndex, LayerPlace } from './folder-index.js';
+import type { FolderIndex, LayerPlace, OwnKind } from './folder-index.js';
+import type { FolderTimes } from './folder-times.js';
 import { attributesOf, folderAttribute, pax, readOnlyAttribute, refused } from './layer-pax.js';
-import { whiteoutIn } from './overlay-marks.js';
+import { makeWhiteout } from './overlay-marks.js';
 import { readReparseTarget, relativeLink } from './reparse-target.js';
 
 /** A layer that is being unpacked, as far as writing one entry to the disk needs it. */
@@ -30,22 +34,26 @@ export interface LayerDraft {
   readonly owner: { readonly uid: number; readonly gid: number };
   readonly index: FolderIndex;
   /** Folders get their times last: what is put into them changes these. */
-  readonly folders: { readonly path: string; readonly modified: bigint }[];
+  readonly folderTimes: FolderTimes;
   /** Bytes of files and streams. */
   size: number;
+  /** @throws WindowboxError `resource-exhausted` when all that was written together is too much. */
+  count(bytes: number): void;
 }
 
 /** Where an entry goes: its folder and its name as spelled on the disk. */
 export interface Target {
   readonly tree: LayerTree;
-  readonly folder: readonly string[];
+  /** As an entry is named: `Files/dir`. */
+  readonly folder: string;
   readonly name: string;
-  readonly parts: readonly string[];
+  /** `Files/dir/name`. */
+  readonly entry: string;
 }
 
 /** Makes a folder and answers its path. */
 export function makeFolder(draft: LayerDraft, target: Target): string {
-  const path = draft.index.path(target.tree, target.parts);
+  const path = draft.index.path(target.entry);
   mkdirSync(path, { recursive: target.tree !== 'Files', mode: 0o755 });
   chownSync(path, draft.owner.uid, draft.owner.gid);
   draft.index.add({ ...target, own: 'folder' });
@@ -58,14 +66,14 @@ export function addFolder(
   target: Target,
   { header, exists }: { header: TarHeader; exists: boolean },
 ): void {
-  const path = exists ? draft.index.path(target.tree, target.parts) : makeFolder(draft, target);
-  draft.folders.push({ path, modified: header.modified });
+  if (!exists) makeFolder(draft, target);
+  draft.folderTimes.add(target.entry, header.modified);
 }
 
 /** A plain file with its content, owner, read-only mark and time. */
 export async function addFile(draft: LayerDraft, target: Target, { header, body }: TarEntry): Promise<void> {
   const { uid, gid } = draft.owner;
-  const file = openSync(draft.index.path(target.tree, target.parts), 'wx', 0o600);
+  const file = openSync(draft.index.path(target.entry), 'wx', 0o600);
   try {
     for await (const chunk of body) writeAll(file, chunk);
     fchownSync(file, uid, gid);
@@ -82,13 +90,15 @@ export async function addFile(draft: LayerDraft, target: Target, { header, body 
 
 /** A reparse point: a Linux link where it leads to another place on C:, else an empty file or folder with its target kept beside. */
 export function addLink(draft: LayerDraft, target: Target, header: TarHeader): void {
-  const meaning = readReparseTarget(header.linkName, target.folder);
+  const folder = target.folder.split('/').slice(1);
+  const meaning = readReparseTarget(header.linkName, folder);
   if (meaning.kind === 'escapes')
     throw refused(header, `it links out of the layer, to ${JSON.stringify(header.linkName)}`);
-  const path = draft.index.path(target.tree, target.parts);
+  const path = draft.index.path(target.entry);
   const isFolder = ((attributesOf(header) ?? 0) & folderAttribute) !== 0 || header.pax[pax.mountPoint] !== undefined;
   if (meaning.kind === 'inside') {
-    symlinkSync(relativeLink(target.folder, spellParts(draft, target.tree, meaning.parts)), path);
+    const parts = spell(draft, target.tree, meaning.parts).entry.split('/').slice(1);
+    symlinkSync(relativeLink(folder, parts), path);
     lchownSync(path, draft.owner.uid, draft.owner.gid);
     draft.index.add({ ...target, own: 'link' });
     return;
@@ -100,27 +110,35 @@ export function addLink(draft: LayerDraft, target: Target, header: TarHeader): v
 }
 
 /** The target carries its root, and may lie in a layer below. */
-export function addHardLink(draft: LayerDraft, target: Target, header: TarHeader): void {
+export async function addHardLink(draft: LayerDraft, target: Target, header: TarHeader): Promise<void> {
   const to = parseEntryName(header.linkName);
   if (to.deleted || to.stream !== undefined || to.tree !== target.tree || to.parts.length === 0)
     throw refused(header, `it links to ${JSON.stringify(header.linkName)}`);
-  const parts = spellParts(draft, to.tree, to.parts);
-  const path = draft.index.path(target.tree, target.parts);
+  const { entry } = spell(draft, to.tree, to.parts);
   const drives = to.tree === 'Files' ? draft.place.parents.map((parent) => join(parent, 'drive_c')) : [];
-  const source = [draft.index.path(to.tree, []), ...drives]
-    .filter((top) => isPlainFile(top, parts))
-    .map((top) => join(top, ...parts))[0];
+  const source = [draft.index.path(to.tree), ...drives]
+    .map((top) => plainFileIn(top, entry.slice(to.tree.length)))
+    .find((path) => path !== undefined);
   if (source === undefined)
     throw refused(header, `it links to ${JSON.stringify(header.linkName)}, which is no file here`);
+  const path = draft.index.path(target.entry);
   try {
     linkSync(source, path);
   } catch (error) {
     if (!isErrno(error, 'EXDEV') && !isErrno(error, 'EMLINK')) throw error;
-    copyFileSync(source, path);
-    chownSync(path, draft.owner.uid, draft.owner.gid);
-    chmodSync(path, 0o644);
+    await copyInstead(draft, source, path);
   }
   draft.index.add({ ...target, own: 'file' });
+}
+
+/** From another disk, or from a file that has as many names as the disk allows. */
+async function copyInstead(draft: LayerDraft, source: string, path: string): Promise<void> {
+  const { size } = lstatSync(source);
+  draft.count(size);
+  draft.size += size;
+  await copyFile(source, path);
+  chownSync(path, draft.owner.uid, draft.owner.gid);
+  chmodSync(path, 0o644);
 }
 
 /** A deletion of what a layer below has. @throws WindowboxError `invalid-argument` where this layer has it itself. */
@@ -130,15 +148,24 @@ export async function addWhiteout(
   { header, taken }: { header: TarHeader; taken: boolean },
 ): Promise<void> {
   if (taken || target.tree !== 'Files') throw refused(header, 'the layer has what it deletes');
-  linkSync(await whiteoutIn(draft.place.meta), draft.index.path(target.tree, target.parts));
+  await makeWhiteout(draft.place.meta, draft.index.path(target.entry));
   draft.index.add({ ...target, own: 'whiteout' });
 }
 
-/** A path as it is spelled on the disk. */
-export function spellParts(draft: LayerDraft, tree: LayerTree, parts: readonly string[]): string[] {
-  const spelled: string[] = [];
-  for (const part of parts) spelled.push(draft.index.find(tree, spelled, part).name);
-  return spelled;
+/** An entry's name as it is spelled on the disk, and what this layer has there. */
+export function spell(
+  draft: LayerDraft,
+  tree: LayerTree,
+  parts: readonly string[],
+): { readonly entry: string; readonly own: OwnKind | undefined } {
+  let entry: string = tree;
+  let own: OwnKind | undefined;
+  for (const part of parts) {
+    const found = draft.index.find(entry, part);
+    ({ own } = found);
+    entry = `${entry}/${found.name}`;
+  }
+  return { entry, own };
 }
 
 /** Writes the whole chunk. */
@@ -146,10 +173,14 @@ export function writeAll(file: number, chunk: Uint8Array): void {
   for (let done = 0; done < chunk.length;) done += writeSync(file, chunk, done);
 }
 
-/** No link on the way either: a base's own links may lead anywhere on the host. */
-function isPlainFile(top: string, parts: readonly string[]): boolean {
-  return parts.every((_, depth) => {
-    const found = lstatSync(join(top, ...parts.slice(0, depth + 1)), { throwIfNoEntry: false });
-    return depth === parts.length - 1 ? found?.isFile() === true : found?.isDirectory() === true;
-  });
+/** No link on the way either: a base's own links may lead anywhere on the host. The kernel says where the file really is, in one look. */
+function plainFileIn(top: string, rest: string): string | undefined {
+  const path = top + rest;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    return readlinkSync(`/proc/self/fd/${String(file)}`) === realpathSync(top) + rest ? path : undefined;
+  } finally {
+    closeSync(file);
+  }
 }
