@@ -7,6 +7,7 @@ import {
   isDigest,
   parseImageConfig,
   type Platform,
+  statedType,
 } from '../oci/index.js';
 import { findCredentials } from './registry/credentials.js';
 import { openRepository, type Repository } from './registry/registry-client.js';
@@ -21,7 +22,11 @@ export async function repositoryOf(
   return openRepository({
     domain: reference.domain,
     path: reference.path,
-    endpoints: await endpointsOf(reference.domain, options.settings),
+    // A mirror is for pulls.
+    endpoints: await endpointsOf(
+      reference.domain,
+      options.push === true ? { ...options.settings, mirrors: [] } : options.settings,
+    ),
     credentials: options.credentials ?? (await findCredentials(reference.domain)),
     ...(options.push === undefined ? {} : { push: options.push }),
   });
@@ -40,11 +45,19 @@ export async function fetchManifest(
   const { json, mediaType } = await repository.getManifest(reference, signal);
   const { digest } = descriptorOf(json, mediaType);
   if (isDigest(reference) && reference !== digest)
-    throw new WindowboxError(
-      'data-loss',
-      `Cannot pull "${repository.path}@${reference}": the registry sent "${digest}"`,
-    );
-  return { json, digest, mediaType };
+    throw new WindowboxError('data-loss', `manifest verification failed for digest ${reference}`, {
+      hint: `The registry ${repository.domain} sent other bytes for it, with the digest ${digest}: it or something on the way damages or changes them.`,
+    });
+  return { json, digest, mediaType: manifestType(mediaType, json, repository) };
+}
+
+/** Many registries send a manifest as plain JSON: then what it says of itself counts. A web page is no manifest. */
+function manifestType(type: string, json: string, { domain }: Repository): string {
+  if (['', 'application/json', 'text/plain', 'application/octet-stream'].includes(type)) return statedType(json);
+  if (!type.startsWith('text/')) return type;
+  throw new WindowboxError('unavailable', `unsupported manifest media type and no default available: ${type}`, {
+    hint: `"${domain}" answered with a page for people: check that it is a registry, and that no proxy answers in its place.`,
+  });
 }
 
 /** A config that is not kept: small, and what its digest says. @throws WindowboxError `data-loss`. */
@@ -83,4 +96,5 @@ export function platformOfDescriptor({ platform }: Descriptor): Platform {
   };
 }
 
-const maxConfig = 8 << 20;
+/** No config is longer: it is read as a whole. */
+export const maxConfig = 8 << 20;

@@ -14,7 +14,7 @@ import {
 } from '../oci/index.js';
 import { addImage, type ImagePlan, type LayerSource, type PlannedLayer, planImage } from './add-image.js';
 import { addBaseImage } from './base-image.js';
-import { fetchManifest, platformOfDescriptor, repositoryOf } from './fetch-manifest.js';
+import { fetchManifest, maxConfig, platformOfDescriptor, repositoryOf } from './fetch-manifest.js';
 import { platformOf } from './find-image.js';
 import type { Repository } from './registry/registry-client.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
@@ -127,6 +127,11 @@ interface FetchOptions {
 async function fetchImage(context: StoreContext, fetch: FetchOptions): Promise<string> {
   const { manifest } = fetch.selected;
   const id = manifest.config.digest;
+  if (manifest.config.size > maxConfig)
+    throw new WindowboxError(
+      'invalid-argument',
+      `Cannot pull "${id}": its config has ${String(manifest.config.size)} bytes, more than ${String(maxConfig)}`,
+    );
   await download(context, fetch, manifest.config).finished;
   const config = parseImageConfig(await context.content.readText(id), id);
   fetch.options.admit?.(platformOf(config));

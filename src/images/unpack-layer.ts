@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WindowboxError } from '../errors/index.js';
+import { isErrorCode, WindowboxError } from '../errors/index.js';
 import { containerOwner } from '../platform/index.js';
 import { newLayerFolder, placeLayer } from './layer-folder.js';
 import type { LayerRecord } from './image-records.js';
@@ -49,6 +49,8 @@ export async function unpackLayer(context: StoreContext, options: UnpackOptions)
     return { chain: options.chain, diff: options.diff, size, blob: options.blob };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
+    // Where damaged bytes came, the reason is that they came, and not what could not be made of them.
+    if (isErrorCode(error, 'data-loss')) await options.verified;
     throw error;
   }
 }

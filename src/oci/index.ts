@@ -23,5 +23,5 @@ export {
   parseImageConfig,
   parseJson,
 } from './image-config.js';
-export { type Descriptor, type ImageIndex, type Manifest, parseManifest } from './manifest.js';
+export { type Descriptor, type ImageIndex, type Manifest, parseManifest, statedType } from './manifest.js';
 export { isForeignLayerType, isIndexType, isManifestType, layerCompression, mediaTypes } from './media-types.js';

@@ -54,7 +54,7 @@ export function parseManifest(
   const head = parseJson(json, documentHead, 'Cannot read manifest');
   if (head.schemaVersion === 1)
     throw new WindowboxError('unsupported', 'Cannot read manifest: Docker schema 1 is no longer supported');
-  const said = mediaType ?? head.mediaType ?? guessType(head);
+  const said = mediaType === undefined || mediaType === '' ? (head.mediaType ?? guessType(head)) : mediaType;
   if (head.mediaType !== undefined && head.mediaType !== said)
     throw new WindowboxError(
       'invalid-argument',
@@ -65,6 +65,12 @@ export function parseManifest(
   if (isIndexType(said)) return { kind: 'index', index: parseJson(json, index, 'Cannot read index') };
   if (isManifestType(said)) return { kind: 'manifest', manifest: parseJson(json, manifest, 'Cannot read manifest') };
   throw new WindowboxError('unsupported', `Cannot read manifest: unknown type "${said}"`);
+}
+
+/** The type that a manifest or index says it has, or that follows from what is in it. @throws WindowboxError `invalid-argument`. */
+export function statedType(json: string): string {
+  const head = parseJson(json, documentHead, 'Cannot read manifest');
+  return head.mediaType ?? guessType(head);
 }
 
 const documentHead = v.looseObject({ schemaVersion: v.number(), mediaType: v.exactOptional(v.string()) });

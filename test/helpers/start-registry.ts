@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasProgram } from './run-client.js';
 
 export interface TestRegistry {
-  /** `127.0.0.1:PORT`. */
+  /** `ADDRESS:PORT`. */
   readonly host: string;
   stop(): Promise<void>;
 }
@@ -16,19 +18,33 @@ export interface RegistryOptions {
   readonly htpasswd?: string;
   /** PEM files: the registry speaks TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Where it listens and how it is called; default `127.0.0.1`, with which anything is allowed. */
+  readonly address?: string;
+}
+
+/** Why tests with a registry are left out, as the test runner takes it; false: they are not. */
+export const noRegistry: string | false = hasProgram('docker-registry')
+  ? false
+  : 'docker-registry is not installed (Debian: docker-registry)';
+
+/** A test that needs a registry: without one it is left out, with the reason. */
+export function registryTest(name: string, run: () => Promise<void>): void {
+  // The runner keeps what it returns: nobody else waits for it.
+  void test(name, { skip: noRegistry }, run);
 }
 
 /** Starts Debian's `docker-registry` on a free port of this machine, with an empty store. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
   const folder = mkdtempSync(join(tmpdir(), 'windowbox-registry-'));
-  const port = await freePort();
+  const { address = '127.0.0.1' } = options;
+  const port = await freePort(address);
   const password = join(folder, 'htpasswd');
   writeFileSync(password, options.htpasswd ?? '');
   const config = {
     version: '0.1',
     log: { level: 'error', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
-    http: { addr: `127.0.0.1:${String(port)}`, ...(options.tls ? { tls: options.tls } : {}) },
+    http: { addr: `${address}:${String(port)}`, ...(options.tls ? { tls: options.tls } : {}) },
     ...(options.htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: password } } }),
   };
   writeFileSync(join(folder, 'config.yml'), JSON.stringify(config));
@@ -41,9 +57,12 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
       resolve();
     });
   });
-  await Promise.race([waitForPort(port), ended.then(() => Promise.reject(new Error('docker-registry ended at once')))]);
+  await Promise.race([
+    waitForPort(address, port),
+    ended.then(() => Promise.reject(new Error('docker-registry ended at once'))),
+  ]);
   return {
-    host: `127.0.0.1:${String(port)}`,
+    host: `${address}:${String(port)}`,
     stop: async () => {
       child.kill('SIGKILL');
       await ended;
@@ -52,23 +71,23 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   };
 }
 
-async function freePort(): Promise<number> {
+async function freePort(address: string): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, address, resolve);
   });
-  const address = server.address();
+  const bound = server.address();
   await new Promise((resolve) => {
     server.close(resolve);
   });
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  if (bound === null || typeof bound === 'string') throw new Error('no port');
+  return bound.port;
 }
 
-async function waitForPort(port: number): Promise<void> {
+async function waitForPort(address: string, port: number): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(port, address);
       socket.once('connect', () => {
         socket.destroy();
         resolve(true);

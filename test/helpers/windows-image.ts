@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { tarEnd, tarHeader, tarPadding } from '../../src/platform/index.js';
 
-/** A small image of one layer above Microsoft's, as a registry holds it. */
+/** A small image of one layer, above Microsoft's where it has one, as a registry holds it. */
 export interface WindowsImage {
   readonly manifest: string;
   /** By digest: config and the own layer; Microsoft's is nowhere. */
@@ -11,16 +11,16 @@ export interface WindowsImage {
   readonly layerDigest: string;
 }
 
-export function makeImage(files: Readonly<Record<string, string>>, osVersion = '10.0.20348.1'): WindowsImage {
+export function makeImage(files: Readonly<Record<string, string>>, { hasBase = true } = {}): WindowsImage {
   const layer = layerOf(files);
   const packed = gzipSync(layer);
   const config = Buffer.from(
     JSON.stringify({
       os: 'windows',
       architecture: 'amd64',
-      'os.version': osVersion,
-      rootfs: { type: 'layers', diff_ids: [sha256('theirs'), sha256(layer)] },
-      history: [{ created_by: 'Apply image 10.0.20348.1' }, { created_by: 'COPY' }],
+      'os.version': '10.0.20348.1',
+      rootfs: { type: 'layers', diff_ids: [...(hasBase ? [sha256('theirs')] : []), sha256(layer)] },
+      history: [...(hasBase ? [{ created_by: 'Apply image 10.0.20348.1' }] : []), { created_by: 'COPY' }],
     }),
   );
   const descriptor = (mediaType: string, bytes: Buffer): object => ({
@@ -32,7 +32,10 @@ export function makeImage(files: Readonly<Record<string, string>>, osVersion = '
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
     config: descriptor(mediaTypes.config, config),
-    layers: [descriptor(mediaTypes.gzip, Buffer.from('theirs')), descriptor(mediaTypes.gzip, packed)],
+    layers: [
+      ...(hasBase ? [descriptor(mediaTypes.gzip, Buffer.from('theirs'))] : []),
+      descriptor(mediaTypes.gzip, packed),
+    ],
   });
   return {
     manifest,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { isErrorCode, WindowboxError } from '../../src/errors/index.js';
 import {
@@ -14,7 +14,7 @@ import {
   type TransferProgress,
 } from '../../src/images/index.js';
 import { runCommand } from '../../src/platform/index.js';
-import { startRegistry, type TestRegistry } from '../helpers/start-registry.js';
+import { noRegistry, registryTest, startRegistry, type TestRegistry } from '../helpers/start-registry.js';
 import { layerOf, mediaTypes as types, sha256 } from '../helpers/windows-image.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'windowbox-pull-'));
@@ -23,13 +23,15 @@ mkdirSync(join(base, 'drive_c/windows'), { recursive: true });
 let registry: TestRegistry;
 let microsoft: TestRegistry;
 before(async () => {
+  if (noRegistry !== false) return;
   registry = await startRegistry();
   microsoft = await startRegistry();
 });
 after(async () => {
+  rmSync(folder, { recursive: true });
+  if (noRegistry !== false) return;
   await registry.stop();
   await microsoft.stop();
-  rmSync(folder, { recursive: true });
 });
 
 const osVersion = '10.0.20348.5499';
@@ -147,34 +149,37 @@ async function putMicrosoftBase(version: string): Promise<void> {
   await put(microsoft.host, '/v2/windows/nanoserver/manifests/ltsc2022', manifest, types.manifest);
 }
 
-test('an image on a Microsoft base is pulled without its layers, and pushed again as the same bytes', async () => {
-  const { digest } = await putImage({ repository: 'app', tag: '1' });
-  const store = await openStore();
-  const said: TransferProgress[] = [];
-  const id = await store.pull(`${registry.host}/app:1`, { report: (progress) => said.push(progress) });
-  const [layer = ''] = await store.layersOf(id);
-  assert.equal(readFileSync(join(layer, 'drive_c/app/app.exe'), 'utf8'), 'MZ');
-  const image = await store.inspect(`${registry.host}/app:1`);
-  assert.equal(image.baseLayers, 1);
-  assert.deepEqual(image.digests, [`${registry.host}/app@${digest}`]);
-  const words = said.map(({ status }) => status).join('\n');
-  assert.match(
-    words,
-    /Pulling from app\n[^]*Microsoft's layer left out[^]*Digest: sha256[^]*Status: Downloaded newer image/u,
-  );
+registryTest(
+  'an image on a Microsoft base is pulled without its layers, and pushed again as the same bytes',
+  async () => {
+    const { digest } = await putImage({ repository: 'app', tag: '1' });
+    const store = await openStore();
+    const said: TransferProgress[] = [];
+    const id = await store.pull(`${registry.host}/app:1`, { report: (progress) => said.push(progress) });
+    const [layer = ''] = await store.layersOf(id);
+    assert.equal(readFileSync(join(layer, 'drive_c/app/app.exe'), 'utf8'), 'MZ');
+    const image = await store.inspect(`${registry.host}/app:1`);
+    assert.equal(image.baseLayers, 1);
+    assert.deepEqual(image.digests, [`${registry.host}/app@${digest}`]);
+    const words = said.map(({ status }) => status).join('\n');
+    assert.match(
+      words,
+      /Pulling from app\n[^]*Microsoft's layer left out[^]*Digest: sha256[^]*Status: Downloaded newer image/u,
+    );
 
-  said.length = 0;
-  await store.pull(`${registry.host}/app:1`, { report: (progress) => said.push(progress) });
-  assert.match(said.at(-1)?.status ?? '', /^Status: Image is up to date/u);
+    said.length = 0;
+    await store.pull(`${registry.host}/app:1`, { report: (progress) => said.push(progress) });
+    assert.match(said.at(-1)?.status ?? '', /^Status: Image is up to date/u);
 
-  await store.tag(id, `${registry.host}/copy:2`);
-  await store.push(`${registry.host}/copy:2`, { report: (progress) => said.push(progress) });
-  assert.ok(said.some(({ status }) => status === 'Mounted from app'));
-  assert.equal(said.at(-1)?.aux?.['Digest'], digest);
-  store.close();
-});
+    await store.tag(id, `${registry.host}/copy:2`);
+    await store.push(`${registry.host}/copy:2`, { report: (progress) => said.push(progress) });
+    assert.ok(said.some(({ status }) => status === 'Mounted from app'));
+    assert.equal(said.at(-1)?.aux?.['Digest'], digest);
+    store.close();
+  },
+);
 
-test('of an index the build that the host chooses is pulled, and a refusal lists what there is', async () => {
+registryTest('of an index the build that the host chooses is pulled, and a refusal lists what there is', async () => {
   const older = await putImage({ repository: 'many', version: '10.0.17763.1', files: { 'v.txt': 'old' } });
   const newer = await putImage({ repository: 'many', version: '10.0.20348.1', files: { 'v.txt': 'new' } });
   const json = JSON.stringify({
@@ -205,7 +210,7 @@ test('of an index the build that the host chooses is pulled, and a refusal lists
   none.close();
 });
 
-test('a name is looked at without a pull: builds, digests, and what a pull would fetch of each', async () => {
+registryTest('a name is looked at without a pull: builds, digests, and what a pull would fetch of each', async () => {
   const store = await openStore();
   const many = await store.inspectRemote(`${registry.host}/many:1`, { sizes: true });
   assert.equal(many.mediaType, types.index);
@@ -232,7 +237,7 @@ test('a name is looked at without a pull: builds, digests, and what a pull would
   store.close();
 });
 
-test('zstd and plain layers are read as gzip is', async () => {
+registryTest('zstd and plain layers are read as gzip is', async () => {
   const store = await openStore();
   await putImage({
     repository: 'zstd',
@@ -256,7 +261,7 @@ test('zstd and plain layers are read as gzip is', async () => {
   store.close();
 });
 
-test('a layer that is not what the config says leaves nothing behind', async () => {
+registryTest('a layer that is not what the config says leaves nothing behind', async () => {
   const store = await openStore();
   await putImage({
     repository: 'wrong',
@@ -269,14 +274,14 @@ test('a layer that is not what the config says leaves nothing behind', async () 
   store.close();
 });
 
-test("a layer of Microsoft's base that nothing else gives away is refused by what is in it", async () => {
+registryTest("a layer of Microsoft's base that nothing else gives away is refused by what is in it", async () => {
   await putImage({ repository: 'hidden', tag: '1', files: { 'Windows/System32/config/SOFTWARE': 'regf' } });
   const store = await openStore();
   await assert.rejects(store.pull(`${registry.host}/hidden:1`), (error) => isErrorCode(error, 'unsupported'));
   store.close();
 });
 
-test('a download that breaks goes on where it stopped', async () => {
+registryTest('a download that breaks goes on where it stopped', async () => {
   const text = Array.from({ length: 20_000 }, (_, index) => sha256(String(index))).join('\n');
   await putImage({ repository: 'large', tag: '1', files: { 'large.txt': text } });
   const ranges: (string | undefined)[] = [];
@@ -314,80 +319,86 @@ test('a download that breaks goes on where it stopped', async () => {
   store.close();
 });
 
-test("an image built offline gets Microsoft's layers and history at the push, copied from registry to registry", async () => {
-  const store = await openStore();
-  const nano = await store.resolve('mcr.microsoft.com/windows/nanoserver:ltsc2022');
-  const upper = mkdtempSync(join(folder, 'upper-'));
-  mkdirSync(join(upper, 'drive_c'));
-  writeFileSync(join(upper, 'drive_c/hello.txt'), 'hello');
-  const name = `${registry.host}/built:1`;
-  const built = await store.commit({
-    parent: nano.id,
-    upper,
-    consume: true,
-    config: { Cmd: ['x'] },
-    createdBy: 'COPY',
-    name,
-  });
-  await assert.rejects(store.push(name), (error) => {
-    assert.ok(isErrorCode(error, 'unavailable'));
-    assert.match(error.message, /built offline/u);
-    return true;
-  });
+registryTest(
+  "an image built offline gets Microsoft's layers and history at the push, copied from registry to registry",
+  async () => {
+    const store = await openStore();
+    const nano = await store.resolve('mcr.microsoft.com/windows/nanoserver:ltsc2022');
+    const upper = mkdtempSync(join(folder, 'upper-'));
+    mkdirSync(join(upper, 'drive_c'));
+    writeFileSync(join(upper, 'drive_c/hello.txt'), 'hello');
+    const name = `${registry.host}/built:1`;
+    const built = await store.commit({
+      parent: nano.id,
+      upper,
+      consume: true,
+      config: { Cmd: ['x'] },
+      createdBy: 'COPY',
+      name,
+    });
+    await assert.rejects(store.push(name), (error) => {
+      assert.ok(isErrorCode(error, 'unavailable'));
+      assert.match(error.message, /built offline/u);
+      return true;
+    });
 
-  await putMicrosoftBase('10.0.20348.5500');
-  await store.push(name);
+    await putMicrosoftBase('10.0.20348.5500');
+    await store.push(name);
 
-  const other = await openStore();
-  const id = await other.pull(name);
-  const image = await other.inspect(id);
-  assert.equal(image.config['os.version'], '10.0.20348.5500');
-  assert.equal(image.config.rootfs.diff_ids.length, 2);
-  assert.equal(image.config.history?.[0]?.created_by, 'Apply image 10.0.20348.5500');
-  assert.equal(image.offline, false);
-  const [layer = ''] = await other.layersOf(id);
-  assert.equal(readFileSync(join(layer, 'drive_c/hello.txt'), 'utf8'), 'hello');
-  assert.notEqual(id, built);
+    const other = await openStore();
+    const id = await other.pull(name);
+    const image = await other.inspect(id);
+    assert.equal(image.config['os.version'], '10.0.20348.5500');
+    assert.equal(image.config.rootfs.diff_ids.length, 2);
+    assert.equal(image.config.history?.[0]?.created_by, 'Apply image 10.0.20348.5500');
+    assert.equal(image.offline, false);
+    const [layer = ''] = await other.layersOf(id);
+    assert.equal(readFileSync(join(layer, 'drive_c/hello.txt'), 'utf8'), 'hello');
+    assert.notEqual(id, built);
 
-  store.nameBuilds([built, nano.id], `${registry.host}/index:1`);
-  await store.push(`${registry.host}/index:1`);
-  const index = await runCommand(
-    'skopeo',
-    ['inspect', '--raw', '--tls-verify=false', `docker://${registry.host}/index:1`],
-    { timeoutMs: 20_000 },
-  );
-  const { manifests } = JSON.parse(index.stdout) as { manifests: { platform: Record<string, string> }[] };
-  assert.deepEqual(
-    manifests.map(({ platform }) => platform['os.version']),
-    ['10.0.20348.5500', '10.0.20348.5500'],
-  );
-  store.close();
-  other.close();
-});
-
-test('a rebased image keeps its packed layers as they came, and its manifest says how they are packed', async () => {
-  const store = await openStore();
-  await putMicrosoftBase('10.0.20348.5500');
-  const id = await store.pull(`${registry.host}/zstd:1`);
-  const moved = `${registry.host}/zstd:moved`;
-  await store.rebase(id, { onto: 'mcr.microsoft.com/windows/nanoserver:ltsc2022', name: moved });
-  await store.push(moved);
-  const read = async (tag: string): Promise<readonly { mediaType: string; digest: string }[]> => {
-    const { stdout } = await runCommand(
+    store.nameBuilds([built, nano.id], `${registry.host}/index:1`);
+    await store.push(`${registry.host}/index:1`);
+    const index = await runCommand(
       'skopeo',
-      ['inspect', '--raw', '--tls-verify=false', `docker://${registry.host}/zstd:${tag}`],
+      ['inspect', '--raw', '--tls-verify=false', `docker://${registry.host}/index:1`],
       { timeoutMs: 20_000 },
     );
-    return (JSON.parse(stdout) as { layers: { mediaType: string; digest: string }[] }).layers;
-  };
-  const [was, now] = [await read('1'), await read('moved')];
-  assert.equal(now[0]?.digest, sha256('belongs to Microsoft'));
-  assert.equal(now[1]?.digest, was[1]?.digest);
-  assert.equal(now[1]?.mediaType, types.zstd);
-  store.close();
-});
+    const { manifests } = JSON.parse(index.stdout) as { manifests: { platform: Record<string, string> }[] };
+    assert.deepEqual(
+      manifests.map(({ platform }) => platform['os.version']),
+      ['10.0.20348.5500', '10.0.20348.5500'],
+    );
+    store.close();
+    other.close();
+  },
+);
 
-test('a registry with a login takes the right one, and refuses the rest in the words of Docker', async () => {
+registryTest(
+  'a rebased image keeps its packed layers as they came, and its manifest says how they are packed',
+  async () => {
+    const store = await openStore();
+    await putMicrosoftBase('10.0.20348.5500');
+    const id = await store.pull(`${registry.host}/zstd:1`);
+    const moved = `${registry.host}/zstd:moved`;
+    await store.rebase(id, { onto: 'mcr.microsoft.com/windows/nanoserver:ltsc2022', name: moved });
+    await store.push(moved);
+    const read = async (tag: string): Promise<readonly { mediaType: string; digest: string }[]> => {
+      const { stdout } = await runCommand(
+        'skopeo',
+        ['inspect', '--raw', '--tls-verify=false', `docker://${registry.host}/zstd:${tag}`],
+        { timeoutMs: 20_000 },
+      );
+      return (JSON.parse(stdout) as { layers: { mediaType: string; digest: string }[] }).layers;
+    };
+    const [was, now] = [await read('1'), await read('moved')];
+    assert.equal(now[0]?.digest, sha256('belongs to Microsoft'));
+    assert.equal(now[1]?.digest, was[1]?.digest);
+    assert.equal(now[1]?.mediaType, types.zstd);
+    store.close();
+  },
+);
+
+registryTest('a registry with a login takes the right one, and refuses the rest in the words of Docker', async () => {
   const locked = await startRegistry({ htpasswd: `user:${bcryptOfSecret}\n` });
   try {
     const store = await openStore();
@@ -413,7 +424,7 @@ test('a registry with a login takes the right one, and refuses the rest in the w
   }
 });
 
-test('a name that the registry does not have is not found, with the text of Docker', async () => {
+registryTest('a name that the registry does not have is not found, with the text of Docker', async () => {
   const store = await openStore();
   await assert.rejects(store.pull(`${registry.host}/none:1`), (error) => {
     assert.ok(isErrorCode(error, 'not-found'));

@@ -1,6 +1,6 @@
 import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
-import { describeError, WindowboxError } from '../../errors/index.js';
+import { describeError, isErrorCode, WindowboxError } from '../../errors/index.js';
 import { filterThrough } from '../../platform/index.js';
 
 /**
@@ -14,8 +14,17 @@ export async function* unpackStream(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (compression === 'none') yield* source;
   // The window is bounded, so that no stream makes the program take gigabytes of memory.
-  else if (compression === 'zstd') yield* filterThrough('zstd', ['-dcq', '--memory=256MB'], source);
+  else if (compression === 'zstd') yield* unpackZstd(source);
   else yield* through(createGunzip({ chunkSize: 1 << 18 }), source);
+}
+
+async function* unpackZstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* filterThrough('zstd', ['-dcq', '--memory=256MB'], source);
+  } catch (error) {
+    if (!isErrorCode(error, 'invalid-argument')) throw error;
+    throw new WindowboxError('data-loss', `Cannot unpack layer: ${error.message}`, { cause: error });
+  }
 }
 
 /** gzip without a name or time in it: equal input, equal bytes. */

@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { isErrno, isErrorCode, WindowboxError } from '../../errors/index.js';
-import { syncFolder } from '../../platform/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError, isErrno, isErrorCode, WindowboxError } from '../../errors/index.js';
+import { isDiskFull, syncFolder } from '../../platform/index.js';
 import type { ContentStore } from '../content-store.js';
 import { grow, type GrowingFile } from './growing-file.js';
 
@@ -50,7 +51,8 @@ export async function downloadBlob(options: BlobOptions, state: GrowingFile): Pr
       } catch (error) {
         options.signal.throwIfAborted();
         failures = state.length > before ? 1 : failures + 1;
-        if (failures >= 5 || !mayPass(error)) throw error;
+        if (failures >= maxFailures || !mayPass(error)) throw explain(error, options, state);
+        await sleep(100 * 2 ** failures, undefined, { signal: options.signal });
       }
     }
     if (options.sync) await file.sync();
@@ -68,7 +70,9 @@ async function isWhole({ content, digest, size }: BlobOptions): Promise<boolean>
 async function keepChecked(options: BlobOptions, path: string, digest: string): Promise<void> {
   if (digest !== options.digest) {
     await rm(path, { force: true });
-    throw new WindowboxError('data-loss', `Cannot store "${options.digest}": the bytes that came are "${digest}"`);
+    throw new WindowboxError('data-loss', `filesystem layer verification failed for digest ${options.digest}`, {
+      hint: `Other bytes came, with the digest ${digest}: the registry or something on the way damages or changes them. Nothing of them was kept.`,
+    });
   }
   const target = options.content.path(digest);
   await rename(path, target);
@@ -118,6 +122,19 @@ async function readEarlier(path: string, size: number, onChunk: (chunk: Uint8Arr
   }
 }
 
+/** What the user is to know: how far it came, why it stopped, and that another try goes on there. */
+function explain(error: unknown, { digest, size }: BlobOptions, { length }: GrowingFile): unknown {
+  const isOurs =
+    error instanceof WindowboxError && !isErrorCode(error, 'unavailable') && !isErrorCode(error, 'timeout');
+  if (isOurs || isDiskFull(error)) return error;
+  const reason = describeError(error) === 'aborted' ? 'the connection broke' : describeError(error);
+  return new WindowboxError(
+    'unavailable',
+    `Cannot download "${digest}": ${String(length)} of ${String(size)} bytes came, then: ${reason}`,
+    { hint: 'What came is kept: another try goes on from there.', cause: error },
+  );
+}
+
 function mayPass(error: unknown): boolean {
   if (error instanceof WindowboxError) return isErrorCode(error, 'unavailable') || isErrorCode(error, 'timeout');
   return (
@@ -125,3 +142,6 @@ function mayPass(error: unknown): boolean {
     (error instanceof Error && error.message === 'aborted')
   );
 }
+
+/** Without a byte in between. */
+const maxFailures = 5;

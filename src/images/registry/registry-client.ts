@@ -123,15 +123,17 @@ function createSender(options: RepositoryOptions): Send {
     const { target, scope = usual, ...rest } = call;
     const url = new URL(target, endpoint.url);
     const attempt = async (): Promise<HttpAnswer> => {
-      const token = url.host === endpoint.url.host ? tokens.get(scope) : undefined;
+      const token = url.origin === endpoint.url.origin ? tokens.get(scope) : undefined;
       const headers = { ...rest.headers, ...(token === undefined ? {} : { authorization: token }) };
       return sendRequest({ ...rest, url, headers, tls: endpoint.tls });
     };
     const answer = await attempt();
-    const challenge = answer.status === 401 ? parseChallenge(answer.headers['www-authenticate']) : undefined;
+    // A server that the registry redirects to must not learn the login.
+    const isAsked = answer.status === 401 && answer.url.origin === endpoint.url.origin;
+    const challenge = isAsked ? parseChallenge(answer.headers['www-authenticate']) : undefined;
     if (!challenge) return answer;
     answer.body.resume();
-    const { credentials } = options;
+    const credentials = endpoint.isMirror === true ? undefined : options.credentials;
     tokens.set(
       scope,
       await authorize({
@@ -145,24 +147,24 @@ function createSender(options: RepositoryOptions): Send {
     return attempt();
   };
   return async (call) => {
-    if (working) return sendTo(working, call);
+    const { endpoints } = options;
+    const from = working ? endpoints.indexOf(working) : 0;
+    // A mirror may lack anything at any time; of the registry's own addresses the one that answered first is the one.
+    const left = working && working.isMirror !== true ? [working] : endpoints.slice(from);
     let failure: WindowboxError | undefined;
-    for (const endpoint of options.endpoints) {
+    for (const endpoint of left) {
       try {
         const answer = await sendTo(endpoint, call);
-        // A mirror that lacks the image is no reason to give up.
-        if (
-          answer.status === 404 &&
-          endpoint !== options.endpoints.at(-1) &&
-          endpoint.url.hostname !== options.domain.replace(/:\d+$/u, '')
-        ) {
+        if (endpoint.isMirror === true && answer.status >= 400) {
           answer.body.resume();
           continue;
         }
         working = endpoint;
         return answer;
       } catch (error) {
-        if (!isErrorCode(error, 'unavailable') && !isErrorCode(error, 'timeout')) throw error;
+        if (!(error instanceof WindowboxError) || error.code === 'cancelled') throw error;
+        const mayPass = isErrorCode(error, 'unavailable') || isErrorCode(error, 'timeout');
+        if (endpoint.isMirror !== true && !mayPass) throw error;
         failure = error;
       }
     }

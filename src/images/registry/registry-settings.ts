@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
-import { isErrno } from '../../errors/index.js';
+import { isErrno, WindowboxError } from '../../errors/index.js';
 import type { TlsSettings } from './send-request.js';
 
 /** Which registries are spoken to, and how: Docker's `daemon.json` words. */
@@ -10,7 +10,7 @@ export interface RegistrySettings {
   readonly insecureRegistries?: readonly string[];
   /** Base addresses that are asked before Docker Hub. */
   readonly mirrors?: readonly string[];
-  /** Folders with `HOST/ca.crt`, `client.cert` and `client.key`; default Docker's own and ours. */
+  /** Folders with `HOST/*.crt`, `*.cert` and `*.key`; default Docker's own and ours. */
   readonly certificateFolders?: readonly string[];
 }
 
@@ -18,16 +18,26 @@ export interface RegistrySettings {
 export interface Endpoint {
   readonly url: URL;
   readonly tls: TlsSettings;
+  /** Another server that may have the images of the registry: it gets no login of the registry's, and may lack anything. */
+  readonly isMirror?: boolean;
 }
 
 /** Addresses to try for a registry, in order: mirrors, TLS, and plain HTTP only where it is allowed. */
 export async function endpointsOf(domain: string, settings: RegistrySettings): Promise<readonly Endpoint[]> {
   const host = domain === 'docker.io' ? 'registry-1.docker.io' : domain;
+  const tls = await tlsOf(domain, host, settings);
+  const mirrors: Endpoint[] = [];
+  for (const text of domain === 'docker.io' ? (settings.mirrors ?? []) : []) {
+    const url = new URL(text);
+    mirrors.push({ url, tls: await tlsOf(url.host, url.host, settings), isMirror: true });
+  }
+  const own = [`https://${host}`, ...(tls.insecure === true ? [`http://${host}`] : [])];
+  return [...mirrors, ...own.map((url) => ({ url: new URL(url), tls }))];
+}
+
+async function tlsOf(folder: string, host: string, settings: RegistrySettings): Promise<TlsSettings> {
   const insecure = isInsecure(host, settings.insecureRegistries ?? []);
-  const tls = { ...(await readCertificates(domain, settings)), ...(insecure ? { insecure: true } : {}) };
-  const mirrors = domain === 'docker.io' ? (settings.mirrors ?? []).map((url) => ({ url: new URL(url), tls })) : [];
-  const own = [`https://${host}`, ...(insecure ? [`http://${host}`] : [])].map((url) => ({ url: new URL(url), tls }));
-  return [...mirrors, ...own];
+  return { ...(await readCertificates(folder, settings)), ...(insecure ? { insecure: true } : {}) };
 }
 
 function isInsecure(domain: string, allowed: readonly string[]): boolean {
@@ -47,21 +57,43 @@ function toNumber(address: string): number {
   return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
+/** As Docker: every `*.crt` is a CA, a `*.cert` with its `*.key` is what we show of ourselves. */
 async function readCertificates(domain: string, settings: RegistrySettings): Promise<TlsSettings> {
-  for (const folder of settings.certificateFolders ?? ['/etc/windowbox/certs.d', '/etc/docker/certs.d']) {
-    const read = async (name: string): Promise<string | undefined> => readOptional(join(folder, domain, name));
-    const [ca, cert, key] = [await read('ca.crt'), await read('client.cert'), await read('client.key')];
-    if (ca === undefined && cert === undefined) continue;
-    return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined || key === undefined ? {} : { cert, key }) };
+  for (const top of settings.certificateFolders ?? ['/etc/windowbox/certs.d', '/etc/docker/certs.d']) {
+    const folder = join(top, domain);
+    const names = await readNames(folder);
+    const authorities = names.filter((name) => name.endsWith('.crt'));
+    const client = names.find((name) => name.endsWith('.cert'));
+    if (authorities.length === 0 && client === undefined) continue;
+    const ca = await Promise.all(authorities.map(async (name) => readFile(join(folder, name), 'utf8')));
+    return {
+      ...(ca.length === 0 ? {} : { ca: ca.join('\n') }),
+      ...(client === undefined ? {} : await readClient(folder, client, names)),
+    };
   }
   return {};
 }
 
-async function readOptional(path: string): Promise<string | undefined> {
+async function readClient(
+  folder: string,
+  certificate: string,
+  names: readonly string[],
+): Promise<{ readonly cert: string; readonly key: string }> {
+  const key = certificate.replace(/\.cert$/u, '.key');
+  if (!names.includes(key))
+    throw new WindowboxError(
+      'invalid-argument',
+      `missing key ${key} for client certificate ${certificate}. CA certificates must use the extension .crt`,
+      { hint: `Both are looked for in "${folder}".` },
+    );
+  return { cert: await readFile(join(folder, certificate), 'utf8'), key: await readFile(join(folder, key), 'utf8') };
+}
+
+async function readNames(folder: string): Promise<readonly string[]> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readdir(folder)).sort();
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return [];
     throw error;
   }
 }

@@ -3,7 +3,9 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import { isErrno, WindowboxError } from '../../errors/index.js';
+import { trustedRoots } from './trusted-roots.js';
 
 export interface TlsSettings {
   /** PEM certificates that are trusted besides the system's. */
@@ -38,7 +40,8 @@ export interface HttpAnswer {
 
 /**
  * One HTTP call: connections are kept, redirects followed (without credentials to another host), and what may pass (a broken
- * connection, 429, 502, 503, 504) is tried again after a pause. Any other status is an answer, not an error.
+ * connection, 429, 502, 503, 504) is tried again after a pause, as long as the server asks for unless that is too long. Any other
+ * status is an answer, not an error.
  *
  * @throws WindowboxError `unavailable` when the server cannot be reached, `cancelled`.
  */
@@ -48,8 +51,10 @@ export async function sendRequest(call: HttpCall): Promise<HttpAnswer> {
     try {
       const answer = await follow(call);
       if (attempt >= tries || !passing.has(answer.status)) return answer;
+      const asked = askedPause(answer.headers['retry-after']);
+      if (asked > maxPause) return answer;
       answer.body.resume();
-      await pause(call, attempt, answer.headers['retry-after']);
+      await pause(call, attempt, asked);
     } catch (error) {
       if (call.signal?.aborted === true)
         throw new WindowboxError('cancelled', `Cannot reach "${call.url.host}": cancelled`);
@@ -83,15 +88,19 @@ async function follow(call: HttpCall): Promise<HttpAnswer> {
   for (let hops = 0; hops < 10; hops += 1) {
     const answer = await once({ ...call, url, headers });
     const { location } = answer.headers;
-    if (!redirects.has(answer.status) || location === undefined || (call.method !== 'GET' && call.method !== 'HEAD'))
-      return answer;
+    if (location === undefined || !mayFollow(call.method, answer.status)) return answer;
     answer.body.resume();
+    if (!URL.canParse(location, url.href)) break;
     const next = new URL(location, url);
     if (next.protocol !== 'http:' && next.protocol !== 'https:') break;
-    if (next.host !== url.host) headers = withoutCredentials(headers);
+    // Another scheme too: what was meant for TLS must not go out in the clear.
+    if (next.origin !== url.origin) headers = withoutCredentials(headers);
     url = next;
   }
-  throw new WindowboxError('unavailable', `Cannot reach "${call.url.host}": it redirects without end`);
+  throw new WindowboxError(
+    'unavailable',
+    `Cannot reach "${call.url.host}": it redirects without end, or to no address`,
+  );
 }
 
 async function once(call: HttpCall): Promise<HttpAnswer> {
@@ -136,21 +145,30 @@ function agentFor(tls: TlsSettings): HttpsAgent {
   const agent = new HttpsAgent({
     keepAlive: true,
     ...(tls.insecure === true ? { rejectUnauthorized: false } : {}),
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
+    secureContext: createSecureContext({
+      ca: [...trustedRoots(), ...(tls.ca === undefined ? [] : [tls.ca])],
+      ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+      ...(tls.key === undefined ? {} : { key: tls.key }),
+    }),
   });
   secureAgents.set(key, agent);
   return agent;
 }
 
-async function pause(call: HttpCall, attempt: number, after?: string): Promise<void> {
-  const asked = /^\d{1,3}$/u.test(after ?? '') ? Number(after) * 1000 : 0;
-  await sleep(
-    Math.min(30_000, Math.max(asked, 200 * 2 ** attempt)),
-    undefined,
-    call.signal ? { signal: call.signal } : {},
-  );
+async function pause(call: HttpCall, attempt: number, asked = 0): Promise<void> {
+  await sleep(Math.max(asked, 200 * 2 ** attempt), undefined, call.signal ? { signal: call.signal } : {});
+}
+
+/** `Retry-After` in milliseconds: seconds, or a date. */
+function askedPause(after = ''): number {
+  if (/^\d{1,9}$/u.test(after)) return Number(after) * 1000;
+  const date = Date.parse(after);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
+}
+
+/** A body is made anew for the other place; with the older statuses a client would turn the call into a GET. */
+function mayFollow(method: HttpCall['method'], status: number): boolean {
+  return status === 307 || status === 308 || (redirects.has(status) && (method === 'GET' || method === 'HEAD'));
 }
 
 function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -176,16 +194,31 @@ function isTlsRefusal(error: unknown): boolean {
 function explain(error: unknown, url: URL): WindowboxError {
   if (error instanceof WindowboxError) return error;
   const reason = error instanceof Error ? error.message : String(error);
+  // What Docker says when a registry without TLS is not named in "insecure-registries".
+  const isPlain = url.protocol === 'https:' && /wrong version number|packet length too long/iu.test(reason);
+  if (isPlain)
+    return new WindowboxError(
+      'unavailable',
+      `Get "${url.origin}/v2/": http: server gave HTTP response to HTTPS client`,
+      {
+        hint: `If this network is to be trusted, name "${url.host}" in "insecure-registries" of daemon.json.`,
+        cause: error,
+      },
+    );
   return new WindowboxError('unavailable', `Cannot reach "${url.host}": ${reason}`, {
     cause: error,
     ...(isTlsRefusal(error)
-      ? { hint: 'Put the registry\'s CA into /etc/docker/certs.d/HOST/ca.crt, or name it in "insecure-registries".' }
+      ? {
+          hint: `Put the CA of the registry into "/etc/docker/certs.d/${url.host}/ca.crt", or name it in "insecure-registries" of daemon.json.`,
+        }
       : {}),
   });
 }
 
 const plainAgent = new HttpAgent({ keepAlive: true });
 const secureAgents = new Map<string, HttpsAgent>();
-const redirects = new Set([301, 302, 303, 307, 308]);
+const redirects = new Set([301, 302, 303]);
 const passing = new Set([429, 502, 503, 504]);
 const idleMs = 60_000;
+/** Whoever is to wait for longer is told so. */
+const maxPause = 60_000;
