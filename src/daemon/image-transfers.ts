@@ -1,4 +1,4 @@
-import { WindowboxError } from '../errors/index.js';
+import { isErrorCode, WindowboxError } from '../errors/index.js';
 import type { Base, Credentials, ImageStore, Report, TransferProgress } from '../images/index.js';
 import { familiarName, parseReference } from '../oci/index.js';
 import type { Backends } from '../server/index.js';
@@ -18,12 +18,14 @@ export function makeImageTransfers(store: ImageStore, newestBase: () => Base): T
             'unsupported',
             `Cannot pull all tags of "${reference}": name the tags that you need`,
           );
-        await store.pull(reference, {
-          ...withAuth(auth),
-          signal,
-          report: toDocker(report),
-          ...(platform === undefined ? {} : { platform }),
-        });
+        await store
+          .pull(reference, {
+            ...withAuth(auth),
+            signal,
+            report: toDocker(report),
+            ...(platform === undefined ? {} : { platform }),
+          })
+          .catch(rethrowRefusal);
       }),
     push: ({ reference, allTags, auth, signal }) =>
       progressQueue(async (report) => {
@@ -68,6 +70,12 @@ function withAuth(auth: Auth): { credentials?: Credentials } {
   const { username, password, identityToken, registryToken } = auth;
   if ([username, identityToken, registryToken].every((text) => text === '')) return {};
   return { credentials: { username, password, identityToken, registryToken } };
+}
+
+/** Docker's daemon answers a refused pull with 404. At a 401 its client asks for a login and waits, terminal or not. */
+function rethrowRefusal(error: unknown): never {
+  if (!isErrorCode(error, 'unauthenticated') && !isErrorCode(error, 'permission-denied')) throw error;
+  throw new WindowboxError('not-found', error.message, { cause: error, ...(error.hint ? { hint: error.hint } : {}) });
 }
 
 async function namesIn(store: ImageStore, repository: string): Promise<readonly string[]> {

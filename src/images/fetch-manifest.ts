@@ -9,7 +9,7 @@ import {
   type Platform,
   statedType,
 } from '../oci/index.js';
-import { findCredentials } from './registry/credentials.js';
+import { findLogin, hubKey } from '../credentials/index.js';
 import { openRepository, type Repository } from './registry/registry-client.js';
 import { endpointsOf, type RegistrySettings } from './registry/registry-settings.js';
 import type { PullOptions } from './transfer.js';
@@ -27,7 +27,7 @@ export async function repositoryOf(
       reference.domain,
       options.push === true ? { ...options.settings, mirrors: [] } : options.settings,
     ),
-    credentials: options.credentials ?? (await findCredentials(reference.domain)),
+    credentials: options.credentials ?? (await findLogin(reference.domain === 'docker.io' ? hubKey : reference.domain)),
     ...(options.push === undefined ? {} : { push: options.push }),
   });
 }

@@ -5,7 +5,7 @@ export { type InspectRemoteOptions, type RemoteBuild, type RemoteImage } from '.
 export { type ListOptions } from './list-images.js';
 export { type LoadedImage } from './load-images.js';
 export { type PruneReport } from './prune-images.js';
-export { type Credentials } from './registry/credentials.js';
+export type { Credentials } from '../credentials/index.js';
 export { type RebasedImage, type RebaseOptions } from './rebase-image.js';
 export { type RegistrySettings } from './registry/registry-settings.js';
 export { type PullOptions, type PushOptions, type Report, type TransferProgress } from './transfer.js';

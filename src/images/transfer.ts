@@ -1,5 +1,5 @@
 import type { Platform } from '../oci/index.js';
-import type { Credentials } from './registry/credentials.js';
+import type { Credentials } from '../credentials/index.js';
 
 /** One line of progress, in Docker's words and fields. */
 export interface TransferProgress {

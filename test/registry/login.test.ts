@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { makeCredentialHelper } from '../../src/credentials/testing/credential-helper.js';
 import { findRepository } from '../../src/platform/index.js';
 import { inject } from '../helpers/inject.js';
 import { type ClientResult, hasProgram, runClient } from '../helpers/run-client.js';
 import { startRegistry, type TestRegistry } from '../helpers/start-registry.js';
+import { typeAtTerminal } from '../helpers/type-at-terminal.js';
 import { startTestDaemon, type TestDaemon } from '../helpers/test-daemon.js';
 
 const noRegistry = hasProgram('docker-registry') ? false : 'docker-registry is not installed (Debian: docker-registry)';
@@ -63,6 +65,93 @@ for (const [name, command, skip] of clients)
       assert.deepEqual(authsIn(config), {});
     },
   );
+
+for (const [name, command, skip] of clients)
+  test(
+    `${name} login and logout with a credential helper: pulls use it, and the secret is in no file`,
+    { skip },
+    async () => {
+      const host = registry?.host ?? '';
+      const config = join(folder, `${name}-helper`);
+      mkdirSync(config);
+      writeFileSync(join(config, 'config.json'), '{"credsStore":"vault"}');
+      const helper = makeCredentialHelper();
+      const run = async (args: readonly string[], input = ''): Promise<ClientResult> =>
+        runClient(command[0] ?? '', [...command.slice(1), ...args], {
+          host: daemon.host,
+          env: { WINDOWBOX_HOST: daemon.host, DOCKER_CONFIG: config, PATH: helper.path },
+          input,
+        });
+      try {
+        assert.match((await run(['pull', `${host}/none`])).stderr, /no basic auth credentials/u);
+        const right = await run(['login', '-u', 'user', '--password-stdin', host], 'secret\n');
+        assert.deepEqual(right, { code: 0, stdout: 'Login Succeeded\n', stderr: '' });
+        assert.deepEqual(helper.kept()[host], { Username: 'user', Secret: 'secret' });
+        assert.deepEqual(authsIn(config), { [host]: {} });
+        assert.match((await run(['pull', `${host}/none`])).stderr, /not found|manifest unknown/u);
+        const again = await run(['login', host]);
+        assert.equal(again.code, 0, again.stderr);
+        assert.match(again.stderr, /^Authenticating with existing credentials/u);
+        assert.match(again.stdout, /Login Succeeded\n$/u);
+        assert.equal((await run(['logout', host])).stdout, `Removing login credentials for ${host}\n`);
+        assert.deepEqual(helper.kept(), {});
+        assert.deepEqual(authsIn(config), {});
+      } finally {
+        helper.remove();
+      }
+    },
+  );
+
+for (const [name, command, skip] of clients)
+  test(`${name} login asks at a terminal, and does not show the password`, { skip }, async () => {
+    const host = registry?.host ?? '';
+    const config = join(folder, `${name}-terminal`);
+    const { code, shown } = await typeAtTerminal([...command, 'login', host], {
+      env: { DOCKER_HOST: daemon.host, WINDOWBOX_HOST: daemon.host, DOCKER_CONFIG: config },
+      answers: [
+        [/Username: /u, 'user'],
+        [/Password: /u, 'secret'],
+      ],
+    });
+    assert.equal(code, 0, shown);
+    assert.match(shown, /Login Succeeded/u);
+    assert.doesNotMatch(shown, /secret/u);
+    assert.equal(statSync(join(config, 'config.json')).mode & 0o777, 0o600);
+  });
+
+const refusedLogins: readonly [string, readonly string[], RegExp][] = [
+  ['no terminal', [], /Cannot perform an interactive login from a non TTY device\n.*--password-stdin/u],
+  ['no password', ['-u', 'user'], /Cannot perform an interactive login from a non TTY device/u],
+  ['a password from stdin without a user', ['--password-stdin'], /Must provide --username with --password-stdin/u],
+  ['two passwords', ['-u', 'user', '-p', 'x', '--password-stdin'], /mutually exclusive/u],
+];
+for (const [what, words, expected] of refusedLogins)
+  test(`windowbox login, ${what}: it says what to do`, async () => {
+    const result = await runClient(ownCli[0] ?? '', [...ownCli.slice(1), 'login', ...words, '127.0.0.1:1'], {
+      host: daemon.host,
+      env: { WINDOWBOX_HOST: daemon.host },
+    });
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, expected);
+  });
+
+test('a damaged configuration: login leaves it and says so, pull warns and goes on without a login', async () => {
+  const config = join(folder, 'damaged');
+  mkdirSync(config);
+  writeFileSync(join(config, 'config.json'), '{"auths": {"a": ');
+  const run = async (...args: string[]): Promise<ClientResult> =>
+    runClient(ownCli[0] ?? '', [...ownCli.slice(1), ...args], {
+      host: daemon.host,
+      env: { WINDOWBOX_HOST: daemon.host, DOCKER_CONFIG: config },
+    });
+  const login = await run('login', '-u', 'user', '-p', 'secret', '127.0.0.1:1');
+  assert.equal(login.code, 1);
+  assert.match(login.stderr, /^WARNING.*\nCannot read ".*config\.json": no JSON\n.*Mend it or move it away/u);
+  assert.equal(readFileSync(join(config, 'config.json'), 'utf8'), '{"auths": {"a": ');
+  const pull = await run('pull', '-q', 'mcr.microsoft.com/windows/nanoserver:ltsc2025');
+  assert.equal(pull.code, 0, pull.stderr);
+  assert.match(pull.stderr, /^WARNING: Cannot read ".*config\.json": no JSON\n$/u);
+});
 
 test(
   'POST /auth: a wrong password is 401 with the words of Docker, no registry 503, no host 400',

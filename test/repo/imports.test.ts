@@ -11,7 +11,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   oci: ['errors'],
   'docker-api': ['errors'],
   rules: ['errors', 'oci'],
-  images: ['errors', 'platform', 'oci'],
+  credentials: ['errors', 'platform', 'oci'],
+  images: ['errors', 'platform', 'oci', 'credentials'],
   runtime: ['errors', 'oci'],
   'guest-link': ['errors', 'platform'],
   network: ['errors', 'platform'],
@@ -23,7 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   setup: ['errors', 'platform', 'oci', 'rules', 'guest-link'],
   server: ['errors', 'platform', 'docker-api', 'type engine', 'type images', 'type builder', 'type rules'],
   daemon: ['*'],
-  cli: ['errors', 'platform', 'docker-api', 'rules', 'setup'],
+  cli: ['errors', 'platform', 'credentials', 'docker-api', 'rules', 'setup'],
 };
 const neverByDaemon = new Set(['cli', 'dashboard']);
 /** Parts that also run in a browser: nothing of Node's in them. */

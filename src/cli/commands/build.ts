@@ -57,7 +57,7 @@ export function makeBuildCommand(): CommandDefinition {
         method: 'POST',
         path: '/build',
         query: { ...buildQuery(flags), remote, dockerfile },
-        headers: registryConfig(),
+        headers: await registryConfig(),
         ...(upload === undefined ? {} : { upload }),
       });
       let image = '';

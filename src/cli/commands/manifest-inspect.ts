@@ -41,7 +41,7 @@ export function makeManifestInspectCommand(): CommandDefinition {
         method: 'GET',
         path: `/distribution/${image.split('/').map(encodeURIComponent).join('/')}/json`,
         query: { sizes: 1 },
-        headers: registryAuth(image),
+        headers: await registryAuth(image),
       });
       const entries = (remote.Builds ?? []).flatMap((build) =>
         hosts.map((host) => ({ build, host, verdict: judge(image, build, host) })),

@@ -29,7 +29,7 @@ export function makePushCommand(): CommandDefinition {
         method: 'POST',
         path: imagePath(repository, 'push'),
         query: { tag: allTags ? undefined : (tag ?? 'latest') },
-        headers: { 'x-registry-auth': 'e30=', ...registryAuth(image) },
+        headers: { 'x-registry-auth': 'e30=', ...(await registryAuth(image)) },
       });
       await showProgress(response, { to: 'stdout', terminal: isatty(1), quiet });
       if (quiet) print(`${image}\n`);

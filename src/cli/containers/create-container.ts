@@ -4,7 +4,6 @@ import type { Client } from '../connection/client.js';
 import type { CreateBody } from '../create/create-body.js';
 import type { CreateFlags } from '../create/create-flags.js';
 import type { FlagValues } from '../define/flag.js';
-import { pullImage } from '../images/pull-image.js';
 import { printError } from '../streams/print.js';
 
 /**
@@ -36,13 +35,16 @@ interface CreateInput {
 }
 
 async function createWith(client: Client, { flags, body, policy }: CreateInput): Promise<string> {
-  const pull = async (): Promise<void> =>
-    pullImage(client, {
+  const pull = async (): Promise<void> => {
+    // Loaded when it is needed: most images are there, and a start should cost little.
+    const { pullImage } = await import('../images/pull-image.js');
+    await pullImage(client, {
       image: body.Image,
       platform: flags.text('platform'),
       quiet: flags.isOn('quiet'),
       to: 'stderr',
     });
+  };
   if (policy === 'always') await pull();
   const create = async (): Promise<Created> =>
     client.json<Created>({

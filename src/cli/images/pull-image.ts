@@ -17,7 +17,7 @@ export async function pullImage(client: Client, options: PullOptions): Promise<v
     method: 'POST',
     path: '/images/create',
     query: { fromImage: name, tag: options.allTags === true ? undefined : tag, platform: options.platform },
-    headers: registryAuth(options.image),
+    headers: await registryAuth(options.image),
   });
   const descriptor = options.to === 'stdout' ? 1 : 2;
   const { isatty } = await import('node:tty');

@@ -1,64 +1,48 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-/** One registry's entry of `~/.docker/config.json`. */
-interface StoredAuth {
-  readonly auth?: string;
-  readonly identitytoken?: string;
-}
+import { type Credentials, findLogin, hubKey, listLogins } from '../../credentials/index.js';
+import { describeError } from '../../errors/index.js';
+import { printError } from '../streams/print.js';
 
 /**
- * The `X-Registry-Auth` header for an image's registry, out of Docker's own `config.json`; empty when it knows none. Credential
- * helpers are the daemon's to ask.
+ * The `X-Registry-Auth` header for an image's registry, out of Docker's client configuration and its credential helpers; empty
+ * when they know none. What cannot be asked is told on standard error and counts as none, as in Docker: many images need no login.
  */
-export function registryAuth(image: string, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+export async function registryAuth(image: string): Promise<Record<string, string>> {
   const registry = registryOf(image);
-  const stored = readAuths(env)[registry];
-  if (stored === undefined) return {};
-  const auth = authBody(registry, stored);
-  return { 'x-registry-auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
+  const login = await findLogin(registry).catch(warn);
+  return login === undefined ? {} : { 'x-registry-auth': encode(authBody(registry, login)) };
 }
 
 /** All of them, by registry, for a build, which may pull from several. */
-export function registryConfig(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const auths = Object.entries(readAuths(env)).map(
-    ([registry, stored]) => [registry, authBody(registry, stored)] as const,
-  );
-  if (auths.length === 0) return {};
-  return { 'x-registry-config': Buffer.from(JSON.stringify(Object.fromEntries(auths))).toString('base64url') };
+export async function registryConfig(): Promise<Record<string, string>> {
+  const logins = Object.entries((await listLogins(warn).catch(warn)) ?? {});
+  if (logins.length === 0) return {};
+  const bodies = logins.map(([registry, login]) => [registry, authBody(registry, login)] as const);
+  return { 'x-registry-config': encode(Object.fromEntries(bodies)) };
 }
-
-/** Docker Hub's key in Docker's file. */
-export const hubAddress = 'https://index.docker.io/v1/';
 
 /** The key of Docker's file: the host before the first slash, or Docker Hub's address. */
 export function registryOf(image: string): string {
   const first = image.split('/')[0] ?? '';
   const isHost = image.includes('/') && (first.includes('.') || first.includes(':') || first === 'localhost');
-  return isHost && first !== 'docker.io' ? first : hubAddress;
+  return isHost && first !== 'docker.io' ? first : hubKey;
 }
 
-/** Where Docker's CLI keeps what `login` was told. */
-export function dockerConfigFile(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? '/root', '.docker'), 'config.json');
-}
-
-function authBody(registry: string, { auth = '', identitytoken }: StoredAuth): Record<string, string> {
-  const [username = '', ...password] = Buffer.from(auth, 'base64').toString('utf8').split(':');
+/** As the API wants a login: in its headers, and in the body of `POST /auth`. */
+export function authBody(registry: string, login: Credentials): Record<string, string> {
+  const { username, password, identityToken, registryToken } = login;
   return {
     username,
-    password: password.join(':'),
+    password,
     serveraddress: registry,
-    ...(identitytoken === undefined ? {} : { identitytoken }),
+    ...(identityToken === '' ? {} : { identitytoken: identityToken }),
+    ...(registryToken === '' ? {} : { registrytoken: registryToken }),
   };
 }
 
-function readAuths(env: NodeJS.ProcessEnv): Readonly<Record<string, StoredAuth>> {
-  try {
-    const config: { auths?: Record<string, StoredAuth> } = JSON.parse(readFileSync(dockerConfigFile(env), 'utf8'));
-    return config.auths ?? {};
-  } catch {
-    // No file, or one that is not Docker's: an anonymous pull, as Docker does.
-    return {};
-  }
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function warn(error: unknown): undefined {
+  printError(`WARNING: ${describeError(error)}\n`);
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { WindowboxError } from '../../errors/index.js';
 import { parseJson } from '../../oci/index.js';
-import type { Credentials } from './credentials.js';
+import type { Credentials } from '../../credentials/index.js';
 import { type HttpAnswer, readBody, sendRequest, type TlsSettings } from './send-request.js';
 
 export interface Challenge {

@@ -1,6 +1,6 @@
 import { isErrorCode, WindowboxError } from '../../errors/index.js';
 import { type Challenge, fetchToken, authorize, parseChallenge } from './authorize.js';
-import type { Credentials } from './credentials.js';
+import type { Credentials } from '../../credentials/index.js';
 import { type Endpoint, endpointsOf, type RegistrySettings } from './registry-settings.js';
 import { type HttpAnswer, sendRequest } from './send-request.js';
 

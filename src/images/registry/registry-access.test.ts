@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { isErrorCode } from '../../errors/index.js';
 import { parseChallenge } from './authorize.js';
-import { findCredentials } from './credentials.js';
 import { endpointsOf } from './registry-settings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'windowbox-access-'));
@@ -56,33 +54,4 @@ test("a registry's own CA is read from its folder", async () => {
     certificateFolders: [join(folder, 'none'), join(folder, 'certs')],
   });
   assert.deepEqual(endpoint?.tls, { ca: 'PEM' });
-});
-
-test('a login comes from the file, or from the helper that it names', async () => {
-  const home = join(folder, 'docker');
-  mkdirSync(home);
-  const write = (config: object): void => {
-    writeFileSync(join(home, 'config.json'), JSON.stringify(config));
-  };
-  const empty = { username: '', password: '', identityToken: '', registryToken: '' };
-  assert.equal(await findCredentials('reg', home), undefined);
-  write({ auths: { reg: { auth: Buffer.from('user:pass:word').toString('base64') } } });
-  assert.deepEqual(await findCredentials('reg', home), { ...empty, username: 'user', password: 'pass:word' });
-  assert.equal(await findCredentials('other', home), undefined);
-  write({ auths: { 'https://index.docker.io/v1/': { identitytoken: 't' } } });
-  assert.deepEqual(await findCredentials('docker.io', home), { ...empty, identityToken: 't' });
-
-  const helper = join(folder, 'docker-credential-test');
-  writeFileSync(helper, '#!/bin/sh\nread server\necho "{\\"Username\\":\\"<token>\\",\\"Secret\\":\\"$server\\"}"\n');
-  chmodSync(helper, 0o755);
-  const { PATH } = process.env;
-  process.env['PATH'] = `${folder}${delimiter}${PATH ?? ''}`;
-  try {
-    write({ credHelpers: { reg: 'test' } });
-    assert.deepEqual(await findCredentials('reg', home), { ...empty, identityToken: 'reg' });
-    write({ credsStore: '../../bin/sh' });
-    await assert.rejects(findCredentials('reg', home), (error) => isErrorCode(error, 'invalid-argument'));
-  } finally {
-    process.env['PATH'] = PATH;
-  }
 });

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { isErrorCode, WindowboxError } from '../../errors/index.js';
 import { isDigest, mediaTypes } from '../../oci/index.js';
 import { authorize, parseChallenge } from './authorize.js';
-import type { Credentials } from './credentials.js';
+import type { Credentials } from '../../credentials/index.js';
 import { refusal } from './registry-refusal.js';
 import type { Endpoint } from './registry-settings.js';
 import { type HttpAnswer, type HttpCall, readBody, sendRequest } from './send-request.js';
