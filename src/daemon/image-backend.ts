@@ -1,8 +1,6 @@
 import type { Engine } from '../engine/index.js';
-import { WindowboxError } from '../errors/index.js';
-import type { Base, ImageStore } from '../images/index.js';
-import { formatOsVersion } from '../oci/index.js';
-import { allBases, baseRepositories } from '../rules/index.js';
+import type { ImageStore } from '../images/index.js';
+import { baseRepositories } from '../rules/index.js';
 import type { Backends } from '../server/index.js';
 import { makeBuild } from './build-backend.js';
 import { makeCommit } from './commit-container.js';
@@ -20,7 +18,7 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine): Image
     running = new Set(containers.filter(({ state }) => isUp(state.status)).map(({ id }) => id));
   };
   return {
-    ...makeImageTransfers(store, newestBase),
+    ...makeImageTransfers(store),
     build: makeBuild(store, engine),
     commit: makeCommit(store, engine),
     resolve: async (text, options) => store.resolve(text, options),
@@ -50,13 +48,6 @@ function baseName(text: string): string {
 
 function isProduct(word: string): word is keyof typeof baseRepositories {
   return Object.hasOwn(baseRepositories, word);
-}
-
-/** Below an archive that is imported: the newest Server Core. */
-function newestBase(): Base {
-  const base = allBases().find(({ product }) => product === 'servercore');
-  if (!base) throw new WindowboxError('internal', 'Cannot import: the catalog has no Server Core');
-  return { product: base.product, osVersion: formatOsVersion(base.osVersion) };
 }
 
 function isUp(status: string): boolean {

@@ -1,31 +1,29 @@
+import { applyChanges } from '../builder/index.js';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
 import type { Base, Credentials, ImageStore, Report, TransferProgress } from '../images/index.js';
-import { familiarName, parseReference } from '../oci/index.js';
+import { familiarName, parseOsVersion, parsePlatform, parseReference } from '../oci/index.js';
+import { allBases, findBase } from '../rules/index.js';
 import type { Backends } from '../server/index.js';
+import { toImageBase } from './base-source.js';
 import { progressQueue } from './progress-queue.js';
 
 type ImageBackend = Backends['images'];
 type Transfers = Pick<ImageBackend, 'pull' | 'push' | 'load' | 'save' | 'importTar' | 'distribution'>;
 type Auth = Parameters<ImageBackend['pull']>[0]['auth'];
 
-/** What moves images to and from the store, as the API asks for it. `newestBase`: below an imported archive. */
-export function makeImageTransfers(store: ImageStore, newestBase: () => Base): Transfers {
+/** What moves images to and from the store, as the API asks for it. */
+export function makeImageTransfers(store: ImageStore): Transfers {
   return {
     pull: ({ reference, allTags, platform, auth, signal }) =>
       progressQueue(async (report) => {
-        if (allTags)
-          throw new WindowboxError(
-            'unsupported',
-            `Cannot pull all tags of "${reference}": name the tags that you need`,
-          );
-        await store
-          .pull(reference, {
-            ...withAuth(auth),
-            signal,
-            report: toDocker(report),
-            ...(platform === undefined ? {} : { platform }),
-          })
-          .catch(rethrowRefusal);
+        const options = {
+          ...withAuth(auth),
+          signal,
+          report: toDocker(report),
+          ...(platform === undefined ? {} : { platform }),
+        };
+        const pulled = allTags ? store.pullAllTags(reference, options) : store.pull(reference, options);
+        await pulled.catch(rethrowRefusal);
       }),
     push: ({ reference, allTags, auth, signal }) =>
       progressQueue(async (report) => {
@@ -43,11 +41,12 @@ export function makeImageTransfers(store: ImageStore, newestBase: () => Base): T
         }
       }),
     save: async (names) => store.save(names),
-    importTar: (tar, { reference, message }) =>
+    importTar: (tar, { reference, message, changes, platform }) =>
       progressQueue(async (report) => {
         const id = await store.importTar({
           tar,
-          base: newestBase(),
+          base: baseOfImport(platform),
+          configure: async (config) => applyChanges(config, changes),
           ...(message === '' ? {} : { message }),
           ...(reference === undefined ? {} : { name: reference }),
         });
@@ -70,6 +69,29 @@ function withAuth(auth: Auth): { credentials?: Credentials } {
   const { username, password, identityToken, registryToken } = auth;
   if ([username, identityToken, registryToken].every((text) => text === '')) return {};
   return { credentials: { username, password, identityToken, registryToken } };
+}
+
+/** Below an archive that is imported: Server Core of the build that was asked for, else the newest. */
+function baseOfImport(platform: string | undefined): Base {
+  const wanted = platform === undefined || platform === '' ? undefined : parsePlatform(platform);
+  if (wanted !== undefined && (wanted.os !== 'windows' || wanted.architecture !== 'amd64'))
+    throw new WindowboxError(
+      'invalid-argument',
+      `Cannot import for "${platform ?? ''}": this engine has windows/amd64`,
+    );
+  const version = wanted?.osVersion === undefined ? undefined : parseOsVersion(wanted.osVersion);
+  const base =
+    wanted?.osVersion === undefined
+      ? allBases().find(({ product }) => product === 'servercore')
+      : findBase('servercore', version?.build ?? 0);
+  if (base !== undefined) return toImageBase(base);
+  throw new WindowboxError(
+    'not-found',
+    `Cannot import for "${platform ?? ''}": there is no Server Core of that version`,
+    {
+      hint: '"windowbox bases" lists those that there are.',
+    },
+  );
 }
 
 /** Docker's daemon answers a refused pull with 404. At a 401 its client asks for a login and waits, terminal or not. */

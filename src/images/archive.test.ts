@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { isErrorCode } from '../errors/index.js';
+import { isErrorCode, WindowboxError } from '../errors/index.js';
 import { readTar, tarEnd, tarHeader, tarPadding } from '../platform/index.js';
 import { type ImageStore, openImageStore } from './image-store.js';
 
@@ -113,6 +113,32 @@ test('a plain archive becomes an image on the base that is named, its root is C:
   assert.equal(readFileSync(join(layer, 'drive_c/windows/b.txt'), 'utf8'), 'b');
   assert.equal((await store.history('imported'))[0]?.comment, 'mine');
   assert.ok((await store.save(['imported'])) !== undefined);
+  store.close();
+});
+
+test('what an import makes of the config of the base is its config, and what it refuses is refused before the archive is read', async () => {
+  const store = await openStore();
+  let read = false;
+  async function* archive(): AsyncGenerator<Uint8Array> {
+    read = true;
+    yield tarEnd;
+  }
+  const refused = store.importTar({
+    tar: archive(),
+    base: nano,
+    configure: async () => {
+      throw new WindowboxError('invalid-argument', 'no such change');
+    },
+  });
+  await assert.rejects(refused, /no such change/u);
+  assert.equal(read, false);
+  const id = await store.importTar({
+    tar: archive(),
+    base: nano,
+    configure: async (config) => ({ ...config, Env: ['A=1'] }),
+  });
+  const { config } = (await store.inspect(id)).config;
+  assert.deepEqual([config?.Env, config?.User], [['A=1'], 'ContainerUser']);
   store.close();
 });
 

@@ -15,6 +15,7 @@ import { hasRegistryChanges } from './layers/layer-registry.js';
 import { loadImages, type LoadedImage } from './load-images.js';
 import { mountImage } from './mount-image.js';
 import { pruneImages, type PruneReport } from './prune-images.js';
+import { pullAllTags } from './pull-all-tags.js';
 import { pullImage } from './pull-image.js';
 import { pushImage } from './push-image.js';
 import { type RebasedImage, rebaseImage, type RebaseOptions } from './rebase-image.js';
@@ -74,6 +75,8 @@ export interface ImageStore {
    * `admit` throw.
    */
   pull(name: string, options?: PullOptions): Promise<string>;
+  /** Gets every tag of a repository. @throws WindowboxError as {@link pull}; `unsupported` for Microsoft's repositories. */
+  pullAllTags(repository: string, options?: PullOptions): Promise<void>;
   /** What a registry has behind a name, without a download. @throws WindowboxError as {@link pull}. */
   inspectRemote(name: string, options?: InspectRemoteOptions): Promise<RemoteImage>;
   /** Tries a login at a registry; see {@link logIn}. */
@@ -166,6 +169,7 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
       return chain !== undefined && hasRegistryChanges(layerFolders(context, chain).root);
     },
     pull: async (name, pullOptions) => pullImage(context, name, { ...pullOptions, settings }),
+    pullAllTags: async (repository, pullOptions) => pullAllTags(context, repository, { ...pullOptions, settings }),
     inspectRemote: async (name, remoteOptions) => inspectRemote(context, name, { ...remoteOptions, settings }),
     logIn: async (registry, logInOptions) => logIn(registry, { ...logInOptions, settings }),
     push: async (name, pushOptions) => pushImage(context, name, { ...pushOptions, settings }),

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageProcessConfig } from '../oci/index.js';
+import type { ImageConfig, ImageProcessConfig } from '../oci/index.js';
 import { containerOwner, readTar, tarEnd, tarHeader, tarPadding } from '../platform/index.js';
 import { addBaseImage, chainIds } from './base-image.js';
 import { newLayerFolder, placeLayer, syncLayers } from './layer-folder.js';
@@ -17,7 +17,8 @@ export interface ImportImageOptions {
   readonly tar: AsyncIterable<Uint8Array>;
   /** What lies below: Windows itself is not in such an archive. */
   readonly base: Base;
-  readonly config?: ImageProcessConfig;
+  /** The config of the image, from that of the base; default: the same. */
+  readonly configure?: (config: ImageProcessConfig) => Promise<ImageProcessConfig>;
   readonly message?: string;
   readonly name?: string;
 }
@@ -25,11 +26,13 @@ export interface ImportImageOptions {
 /**
  * Makes an image from a plain archive, as `docker import` does. Answers its id.
  *
- * @throws WindowboxError `invalid-argument` for what Windows could not hold.
+ * @throws WindowboxError `invalid-argument` for what Windows could not hold, and what `configure` throws, before the archive is read.
  */
 export async function importImage(context: StoreContext, options: ImportImageOptions): Promise<string> {
   return withRoom(context, 'Cannot import an image', async () => {
     const parent = await addBaseImage(context, options.base);
+    const below = await readConfig(context, parent);
+    const config = (await options.configure?.(below.config ?? {})) ?? below.config ?? {};
     const { lower } = await context.bases.ensure(options.base);
     const folder = newLayerFolder(context);
     const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
@@ -46,7 +49,11 @@ export async function importImage(context: StoreContext, options: ImportImageOpt
       const { diff } = await measureLayer(root, meta);
       const [chain = ''] = chainIds(options.base, [diff]);
       await placeLayer(context, folder, chain);
-      return await recordImage(context, options, { parent, layer: { chain, diff, size, blob: '' } });
+      return await recordImage(context, options, {
+        parent,
+        below: { ...below, config },
+        layer: { chain, diff, size, blob: '' },
+      });
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -57,14 +64,16 @@ export async function importImage(context: StoreContext, options: ImportImageOpt
 async function recordImage(
   context: StoreContext,
   options: ImportImageOptions,
-  { parent, layer }: { parent: string; layer: { chain: string; diff: string; size: number; blob: string } },
+  {
+    parent,
+    below,
+    layer,
+  }: { parent: string; below: ImageConfig; layer: { chain: string; diff: string; size: number; blob: string } },
 ): Promise<string> {
-  const below = await readConfig(context, parent);
   const created = new Date().toISOString();
   const config = {
     ...below,
     created,
-    config: { ...below.config, ...options.config },
     rootfs: { ...below.rootfs, diff_ids: [...below.rootfs.diff_ids, layer.diff] },
     history: [...(below.history ?? []), { created, comment: options.message ?? 'Imported from -' }],
   };

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import {
-  type DockerCommand,
-  dockerCommands,
-  makeCommandFolder,
-  problemsOf,
-  wordsOf,
-} from '../helpers/docker-commands.js';
-import { runClient, versionOf } from '../helpers/run-client.js';
-import { startTestDaemon, type TestDaemon } from '../helpers/test-daemon.js';
+import { test } from 'node:test';
+import { testCommands } from '../helpers/command-suite.js';
+import { type DockerCommand, dockerCommands } from '../helpers/docker-commands.js';
+import { versionOf } from '../helpers/run-client.js';
+import { startTestDaemon } from '../helpers/test-daemon.js';
 
 /**
  * Debian's docker CLI, 20.10, is given the very commands that the newest one is given in `docker-cli.test.ts`: it speaks version 1.41,
@@ -30,37 +25,20 @@ const ownWords: Readonly<Record<string, RegExp>> = {
   'network inspect nosuch': /^Error: No such network: nosuch\n$/u,
 };
 
-let daemon: TestDaemon;
-let files: Awaited<ReturnType<typeof makeCommandFolder>>;
-before(async () => {
-  daemon = await startTestDaemon();
-  files = await makeCommandFolder();
-});
-after(async () => {
-  await daemon.close();
-  await files.remove();
+const groups = Object.entries(dockerCommands).map(
+  ([name, commands]) => [name, commands.filter(({ run }) => !newer.test(run)).map(asOld)] as const,
+);
+const suite = testCommands({
+  name: 'docker 20.10',
+  client: [docker],
+  skip,
+  commands: Object.fromEntries(groups),
+  start: startTestDaemon,
 });
 
 test('docker 20.10 and the engine agree on version 1.41', { skip }, async () => {
-  const { stdout } = await runClient(docker, ['version', '--format', '{{.Client.APIVersion}}'], { host: daemon.host });
+  const { stdout } = await suite.run(['version', '--format', '{{.Client.APIVersion}}']);
   assert.equal(stdout, '1.41\n');
-});
-
-for (const [name, commands] of Object.entries(dockerCommands))
-  test(`docker 20.10: ${name}`, { skip, timeout: 180_000 }, async () => {
-    const wrong: string[] = [];
-    for (const command of commands.filter(({ run }) => !newer.test(run)).map(asOld)) {
-      const result = await runClient(docker, wordsOf(command, files.folder), {
-        host: daemon.host,
-        ...(command.input === undefined ? {} : { input: command.input }),
-      });
-      wrong.push(...problemsOf(command, result));
-    }
-    assert.deepEqual(wrong, []);
-  });
-
-test('docker 20.10: no command met a bug', { skip }, () => {
-  assert.deepEqual(daemon.errors, []);
 });
 
 function asOld(command: DockerCommand): DockerCommand {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { tarEnd, tarHeader } from '../../src/platform/index.js';
 import type { ClientResult } from './run-client.js';
 
 const nano = 'mcr.microsoft.com/windows/nanoserver:ltsc2025';
@@ -278,6 +279,17 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
     { run: 'load -q -i DIR/file.txt', code: 1, err: /./u },
     { run: 'run --rm built:1', out: '1\r\n' },
     { run: 'rmi built:1 committed:1', out: /Untagged: committed:1\n/u },
+    { run: "import -m drive -c 'ENV B=3' -c 'LABEL l=m' DIR/drive.tar drive:1", out: /^sha256:[0-9a-f]{64}\n$/u },
+    {
+      run: "image inspect --format '{{.Config.Env}} {{.Config.Labels.l}} {{.Config.User}} {{.OsVersion}}' drive:1",
+      out: /^\[B=3\] m ContainerAdministrator 10\.0\.26100\.\d+\n$/u,
+    },
+    { run: "import -c 'RUN x' DIR/drive.tar", code: 1, err: /RUN is not a valid change command/u },
+    { run: "import --platform 'windows(10.0.17763)/amd64' DIR/drive.tar drive:2", out: /^sha256:/u },
+    { run: "image inspect --format '{{.OsVersion}}' drive:2", out: /^10\.0\.17763\.\d+\n$/u },
+    { run: 'import --platform linux/amd64 DIR/drive.tar', code: 1, err: /this engine has windows\/amd64/u },
+    { run: 'rmi drive:1 drive:2', out: /Untagged: drive:1\n/u },
+    { run: 'pull -a mcr.microsoft.com/windows/nanoserver', code: 1, err: /they stand for bases that are made here/u },
   ],
   networks: [
     { run: "network ls --format '{{.Name}} {{.Driver}} {{.Scope}}'", out: 'nat nat local\nnone null local\n' },
@@ -321,6 +333,12 @@ export async function makeCommandFolder(): Promise<{ readonly folder: string; re
   await writeFile(join(folder, 'file.txt'), 'content\n');
   await writeFile(join(folder, 'env.list'), 'FROM_FILE=yes\n');
   const lines = [`FROM ${nano}`, 'ENV A=1', 'LABEL x=y', 'COPY file.txt C:/', 'CMD ["cmd","/c","echo %A%"]'];
+  const drive = [
+    tarHeader({ name: 'app', type: 'folder' }),
+    tarHeader({ name: 'app/empty.txt', type: 'file' }),
+    tarEnd,
+  ];
+  await writeFile(join(folder, 'drive.tar'), Buffer.concat(drive));
   await writeFile(join(folder, 'Dockerfile'), `${lines.join('\n')}\n`);
   return { folder, remove: async () => rm(folder, { recursive: true, force: true }) };
 }

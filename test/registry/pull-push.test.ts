@@ -274,6 +274,24 @@ registryTest('a layer that is not what the config says leaves nothing behind', a
   store.close();
 });
 
+registryTest('all tags of a repository are pulled, each under its name, up to the first that fails', async () => {
+  const one = await putImage({ repository: 'tags', tag: 'one', files: { 'one.txt': '1' } });
+  await putImage({ repository: 'tags', tag: 'two', files: { 'two.txt': '2' } });
+  const store = await openStore();
+  const seen: string[] = [];
+  await store.pullAllTags(`${registry.host}/tags`, { report: ({ status }) => seen.push(status) });
+  const names = (await store.list()).flatMap((image) => image.names).toSorted();
+  assert.deepEqual(names, [`${registry.host}/tags:one`, `${registry.host}/tags:two`]);
+  assert.ok(seen.includes(`Digest: ${one.digest}`));
+
+  const rejected = async (name: string, expected: RegExp): Promise<void> =>
+    assert.rejects(store.pullAllTags(name), expected);
+  await rejected(`${registry.host}/tags:one`, /it names one/u);
+  await rejected(`${registry.host}/nothing`, /manifest for .*\/nothing not found: manifest unknown/u);
+  await rejected('mcr.microsoft.com/windows/nanoserver', /they stand for bases that are made here/u);
+  store.close();
+});
+
 registryTest("a layer of Microsoft's base that nothing else gives away is refused by what is in it", async () => {
   await putImage({ repository: 'hidden', tag: '1', files: { 'Windows/System32/config/SOFTWARE': 'regf' } });
   const store = await openStore();

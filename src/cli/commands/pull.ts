@@ -27,7 +27,8 @@ export function makePullCommand(): CommandDefinition {
       if (!allTags && !quiet && tag === 'latest' && splitName(image).tag === undefined && !image.includes('@'))
         print('Using default tag: latest\n');
       await pullImage(client(), { image, platform: flags.text('platform'), quiet, to: 'stdout', allTags });
-      print(`${fullName(name)}${tag.includes(':') ? '@' : ':'}${tag}\n`);
+      const version = allTags ? '' : `${tag.includes(':') ? '@' : ':'}${tag}`;
+      print(`${fullName(name)}${version}\n`);
       return 0;
     },
   });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import * as v from 'valibot';
 import { isErrorCode, WindowboxError } from '../../errors/index.js';
-import { isDigest, mediaTypes } from '../../oci/index.js';
+import { isDigest, mediaTypes, parseJson } from '../../oci/index.js';
 import { authorize, parseChallenge } from './authorize.js';
 import type { Credentials } from '../../credentials/index.js';
 import { refusal } from './registry-refusal.js';
@@ -178,14 +179,14 @@ async function readTags(send: Send, base: string, named: string, signal?: AbortS
     const answer = await send({ method: 'GET', target, ...(signal ? { signal } : {}) });
     const text = await readBody(answer, 4 << 20);
     if (answer.status !== 200) throw refusal(answer, text, named);
-    const body: unknown = JSON.parse(text);
-    if (typeof body === 'object' && body !== null && 'tags' in body && Array.isArray(body.tags))
-      tags.push(...body.tags.filter((tag): tag is string => typeof tag === 'string'));
+    tags.push(...(parseJson(text, tagList, `Cannot read the tags of "${named}"`).tags ?? []));
     const { link } = answer.headers;
     target = /<([^>]+)>;\s*rel="?next/u.exec(Array.isArray(link) ? (link[0] ?? '') : (link ?? ''))?.[1];
   }
   return tags;
 }
+
+const tagList = v.looseObject({ tags: v.nullish(v.array(v.string())) });
 
 const acceptedManifests = [
   mediaTypes.ociIndex,
