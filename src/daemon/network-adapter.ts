@@ -39,7 +39,7 @@ export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig)
       };
       const connection = await manager
         .connect(asked, namespace)
-        .catch((error: unknown) => Promise.reject(explainPort(error, client)));
+        .catch((error: unknown) => Promise.reject(explain(error, client)));
       return describe(connection, client, config);
     },
     disconnect: async (containerId) => manager.disconnect(containerId),
@@ -132,14 +132,18 @@ function portViews(
   return views;
 }
 
-/** Docker's sentence around a port that cannot be had. */
-function explainPort(error: unknown, client: NetworkClient): unknown {
-  if (!(error instanceof WindowboxError) || !/^(?:Bind for|failed to bind) /u.test(error.message)) return error;
-  return new WindowboxError(
-    error.code,
-    `driver failed programming external connectivity on endpoint ${client.name} (${client.id}): ${error.message}`,
-    { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) },
-  );
+/** Docker's sentences around what a network refuses a start. */
+function explain(error: unknown, client: NetworkClient): unknown {
+  if (!(error instanceof WindowboxError)) return error;
+  const isPort = /^(?:Bind for|failed to bind|all ports are allocated)/u.test(error.message);
+  const act = isPort
+    ? `driver failed programming external connectivity on endpoint ${client.name} (${client.id}): `
+    : '';
+  return new WindowboxError(error.code, `failed to set up container networking: ${act}${error.message}`, {
+    // Not the error itself: what it says is in the text, and a cause that was not found would be taken for a program.
+    cause: error.cause,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
 }
 
 function sharedNamespace(): WindowboxError {

@@ -1,9 +1,10 @@
 import { chooseSubnet, isRouted } from './choose-subnet.js';
 import { ensureJumps, hasFirewall, loadFirewall, removeFirewall } from './firewall.js';
+import { forgetFlows } from './forget-flows.js';
 import { formatAddress, parseSubnet } from './ipv4.js';
 import { bridgesOf, ensureBridge, removeBridge } from './links.js';
 import type { State } from './network-state.js';
-import type { NetworkRecord } from './types.js';
+import type { NetworkRecord, PublishedPort } from './types.js';
 
 /**
  * A bridge, its rules and its resolver are made when the first container needs them, not at the daemon's start. Answers the network as it is
@@ -36,9 +37,16 @@ export async function takeDown(state: State, network: NetworkRecord): Promise<vo
   else await reloadFirewall(state);
 }
 
-export async function reloadFirewall(state: State): Promise<void> {
+async function reloadFirewall(state: State): Promise<void> {
   const up = state.store.networks().filter(({ id }) => state.up.has(id));
   await loadFirewall({ chain: state.chain, networks: up, endpoints: state.store.endpoints() });
+}
+
+/** To be called when these ports have been published, or taken back. */
+export async function applyPorts(state: State, ports: readonly PublishedPort[]): Promise<void> {
+  if (ports.length === 0) return;
+  await reloadFirewall(state);
+  await forgetFlows(ports);
 }
 
 /** What a daemon that died left: bridges, namespaces and rules that nobody uses. To be called only when what is used is up. */

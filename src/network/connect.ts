@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { WindowboxError } from '../errors/index.js';
 import { allocateAddress, macOf } from './allocate-address.js';
-import { bringUp, reloadFirewall } from './bring-up.js';
+import { applyPorts, bringUp } from './bring-up.js';
 import { attachEndpoint, deleteNamespace, detachEndpoint, routeThrough } from './links.js';
 import type { State } from './network-state.js';
 import { findNetwork } from './network-table.js';
@@ -44,7 +44,7 @@ export async function connect(state: State, client: Client, lent?: string): Prom
       await attachEndpoint({ network, endpoint, namespace, isDefault: index === gateway });
       endpoints.push({ network, endpoint });
     }
-    if (ports.length > 0) await reloadFirewall(state);
+    await applyPorts(state, ports);
     return { namespace, endpoints };
   } catch (error) {
     for (const port of ports) state.ports.give(port);
@@ -61,7 +61,7 @@ export async function disconnect(state: State, containerId: string): Promise<voi
   state.store.deleteEndpoints(endpoints.map(({ id }) => id));
   state.store.deleteNamespace(containerId);
   state.namespaces.delete(containerId);
-  if (ports.length > 0) await reloadFirewall(state);
+  await applyPorts(state, ports);
   for (const port of ports) state.ports.give(port);
   for (const endpoint of endpoints) await detachEndpoint(endpoint);
   if (namespace !== undefined) await deleteNamespace(namespace);
@@ -102,7 +102,7 @@ export async function leave(state: State, containerId: string, ref: string): Pro
   if (endpoint === undefined)
     throw new WindowboxError('not-found', `container ${containerId} is not connected to network ${network.name}`);
   state.store.deleteEndpoints([endpoint.id]);
-  if (endpoint.ports.length > 0) await reloadFirewall(state);
+  await applyPorts(state, endpoint.ports);
   for (const port of endpoint.ports) state.ports.give(port);
   await detachEndpoint(endpoint);
   const namespace = state.namespaces.get(containerId);

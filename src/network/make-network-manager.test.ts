@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Database,
   type HeldProgram,
@@ -230,6 +233,36 @@ test('UDP is published, and answered from the port that was called', async () =>
     setTimeout(() => process.exit(), 3000).unref();`;
   const { stdout } = await runCommand(process.execPath, ['-e', script], { timeoutMs: 10_000 });
   assert.equal(stdout.trim(), 'hello 28180');
+});
+
+/** Sends to the same port again and again, from one port of its own, as a program that stays does; says whenever another answers. */
+const stayer = `
+  const u = require('dgram').createSocket('udp4').bind(0, '127.0.0.1', () => console.log('up'));
+  let last = '';
+  u.on('message', (m) => { if (String(m) !== last) console.log(last = String(m)); });
+  setInterval(() => u.send('who', 28185, '127.0.0.1'), 50);
+`;
+const namer = `
+  const u = require('dgram').createSocket('udp4').bind(80, '0.0.0.0', () => console.log('up'));
+  u.on('message', (m, from) => u.send(process.argv[1], from.port, from.address));
+`;
+
+test('a UDP sender that goes on sending reaches the container that has the port now, not the address of an earlier one', async (t) => {
+  const sender = spawn(process.execPath, ['-e', stayer], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => sender.kill('SIGKILL'));
+  const said: string[] = [];
+  createInterface(sender.stdout).on('line', (line) => said.push(line));
+  const ports = [{ protocol: 'udp', containerPort: 80, hostIp: '', from: 28_185, to: 28_185 }] as const;
+  for (const name of ['early', 'later']) {
+    const address = addressOf(client).replace(/\d+$/u, name === 'early' ? '210' : '211');
+    const { namespace } = await start(name, { endpoints: [to('front', { address })], ports });
+    const program = [`--net=${namespace}`, process.execPath, '-e', namer, '--', name];
+    const held = await holdProgram('nsenter', program, { timeoutMs: 10_000 });
+    for (let waited = 0; waited < 5000 && !said.includes(name); waited += 100) await sleep(100);
+    await held.close();
+    await manager.disconnect(`id-of-${name}`);
+  }
+  assert.deepEqual(said, ['up', 'early', 'later']);
 });
 
 test('a second container cannot have the port, and leaves nothing behind', async () => {

@@ -10,7 +10,8 @@ import type { PortRequest, PublishedPort } from './types.js';
 export interface PortHolder {
   /**
    * @throws WindowboxError `conflict`: "Bind for 0.0.0.0:8080 failed: port is already allocated" for a container's port, "failed to bind
-   * host port 0.0.0.0:8080/tcp: address already in use" (or "cannot assign requested address") for what the host refuses.
+   * host port 0.0.0.0:8080/tcp: address already in use" (or "cannot assign requested address") for what the host refuses; `resource-exhausted`:
+   * "all ports are allocated" for a range.
    */
   take(request: PortRequest): Promise<PublishedPort>;
   /** After a restart of the daemon: takes what a running container has, whether it can be held or not. */
@@ -42,7 +43,7 @@ export function createPortHolder(): PortHolder {
       if (refusal === undefined) return port;
       if (refusal === 'EADDRNOTAVAIL') throw refused(port, refusal);
     }
-    throw new WindowboxError('resource-exhausted', 'all ports are allocated');
+    throw noneLeft();
   };
   return {
     take: async (request) => {
@@ -54,6 +55,7 @@ export function createPortHolder(): PortHolder {
         if (refusal === undefined) return port;
         first ??= refusal;
       }
+      if (request.from < request.to && (first ?? 'allocated') === 'allocated') throw noneLeft();
       throw refused(published(request, request.from), first ?? 'allocated');
     },
     retake: async (port) => {
@@ -100,6 +102,12 @@ const kernelWords: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'cannot assign requested address',
   EACCES: 'permission denied',
 };
+
+function noneLeft(): WindowboxError {
+  return new WindowboxError('resource-exhausted', 'all ports are allocated', {
+    hint: 'Containers have every port of that range. See "windowbox ps".',
+  });
+}
 
 function refused({ hostIp, hostPort, protocol }: PublishedPort, refusal: Refusal): WindowboxError {
   if (refusal === 'allocated')

@@ -22,6 +22,7 @@ export const systemPackages: readonly SystemPackage[] = [
   { name: 'runc', provides: 'runc', why: 'runs process-isolated containers' },
   { name: 'iproute2', provides: 'ip', why: 'makes the network of a container' },
   { name: 'iptables', provides: 'iptables', why: 'NAT and published ports' },
+  { name: 'conntrack', provides: 'conntrack', why: 'makes the kernel look again where UDP goes' },
   { name: 'qemu-system-x86', provides: 'qemu-system-x86_64', why: 'runs the utility VMs of Hyper-V isolation' },
   { name: 'erofs-utils', provides: 'mkfs.erofs', why: 'makes the disks of the utility VMs' },
   { name: 'e2fsprogs', provides: 'mkfs.ext4', why: 'makes the writable disk of a utility VM' },

@@ -115,7 +115,7 @@ test('a port that is in use is refused in the words of Docker', options, async (
   assert.equal(result.code, 125);
   assert.match(
     result.stderr,
-    /driver failed programming external connectivity .*: Bind for 0\.0\.0\.0:28480 failed: port is already allocated/u,
+    /failed to set up container networking: driver failed programming external connectivity .*: Bind for 0\.0\.0\.0:28480 failed: port is already allocated/u,
   );
   const shared = await daemon.cli(['run', '--rm', '--network', 'container:web', nano, 'cmd', '/c', 'ver']);
   assert.match(shared.stderr, /Cannot share the network of another container/u);
