@@ -83,9 +83,9 @@ export function endpointView(network: NetworkRecord, endpoint: EndpointRecord): 
     gateway: network.gateway,
     ipAddress: endpoint.address,
     prefixLength: Number(network.subnet.split('/')[1] ?? 0),
-    ipv6Gateway: '',
-    ipv6Address: '',
-    ipv6PrefixLength: 0,
+    ipv6Gateway: network.ipv6?.gateway ?? '',
+    ipv6Address: endpoint.address6 ?? '',
+    ipv6PrefixLength: Number(network.ipv6?.subnet.split('/')[1] ?? 0),
     macAddress: endpoint.macAddress,
     aliases: endpoint.aliases,
   };
@@ -100,18 +100,19 @@ function endpointRequests(settings: ContainerSettings): EndpointRequest[] {
 }
 
 function requestOf(network: string, endpoint: EndpointSettings): EndpointRequest {
-  const { aliases, ipv4Address: address, macAddress } = endpoint;
-  if (address !== '' && network === 'nat')
+  const { aliases, ipv4Address: address, ipv6Address: address6, macAddress } = endpoint;
+  if ((address !== '' || address6 !== '') && network === 'nat')
     throw new WindowboxError(
       'invalid-argument',
       'user specified IP address is supported on user defined networks only',
     );
-  return { network, aliases, address, macAddress };
+  return { network, aliases, address, address6, macAddress };
 }
 
 function hostEntries(settings: ContainerSettings, connection: Connection): { name: string; address: string }[] {
   const [first] = connection.endpoints;
-  const own = first === undefined ? [] : [{ name: settings.hostname, address: first.endpoint.address }];
+  const addresses = first === undefined ? [] : [first.endpoint.address, first.endpoint.address6 ?? ''];
+  const own = addresses.flatMap((address) => (address === '' ? [] : [{ name: settings.hostname, address }]));
   const extra = settings.extraHosts.flatMap((entry) => {
     const at = entry.indexOf(entry.includes('=') ? '=' : ':');
     const address = entry.slice(at + 1);

@@ -26,13 +26,7 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
     list: async (filters) => Promise.resolve(filtered(manager, filters).map((network) => viewOf(manager, network))),
     inspect: async (ref) => Promise.resolve(viewOf(manager, manager.find(ref))),
     create: async (request) => {
-      const [pool] = request.pools;
-      const network = await manager.create({
-        ...request,
-        subnet: pool?.subnet ?? '',
-        gateway: pool?.gateway ?? '',
-        range: pool?.range ?? '',
-      });
+      const network = await manager.create({ ...request, ...poolsOf(request.pools) });
       publish('create', network);
       return { id: network.id, warning: '' };
     },
@@ -54,14 +48,43 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
   };
 }
 
+interface Pools {
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly range: string;
+  readonly subnet6: string;
+  readonly gateway6: string;
+}
+
+/** One of each family, told apart by their colons. */
+function poolsOf(pools: NetworkView['pools']): Pools {
+  const isSix = ({ subnet, gateway }: NetworkView['pools'][number]): boolean => `${subnet}${gateway}`.includes(':');
+  const four = pools.filter((pool) => !isSix(pool));
+  const six = pools.filter(isSix);
+  if (four.length > 1 || six.length > 1)
+    throw new WindowboxError('invalid-argument', "nat driver doesn't support multiple subnets", {
+      hint: 'Name one subnet, and with --ipv6 one of IPv6.',
+    });
+  const [{ subnet, gateway, range } = noPool] = four;
+  const [{ subnet: subnet6, gateway: gateway6, range: range6 } = noPool] = six;
+  if (range6 !== '')
+    throw new WindowboxError('unsupported', 'Cannot give addresses of IPv6 from a range: leave it out');
+  return { subnet, gateway, range, subnet6, gateway6 };
+}
+
+const noPool = { subnet: '', gateway: '', range: '' };
+
 function viewOf(manager: NetworkManager, network: NetworkRecord): NetworkView {
   const members = membersOf(manager, network).map(
     (endpoint) => [endpoint.containerId, memberOf(network, endpoint)] as const,
   );
   return {
     ...network,
-    ipv6: false,
-    pools: network.subnet === '' ? [] : [{ subnet: network.subnet, gateway: network.gateway, range: network.range }],
+    ipv6: network.ipv6 !== undefined,
+    pools: [
+      ...(network.subnet === '' ? [] : [{ subnet: network.subnet, gateway: network.gateway, range: network.range }]),
+      ...(network.ipv6 === undefined ? [] : [{ ...network.ipv6, range: '' }]),
+    ],
     members: Object.fromEntries(members),
   };
 }
@@ -72,7 +95,8 @@ function memberOf(network: NetworkRecord, endpoint: EndpointRecord): NetworkView
     endpointId: endpoint.id,
     macAddress: endpoint.macAddress,
     ipv4Address: `${endpoint.address}/${network.subnet.split('/')[1] ?? ''}`,
-    ipv6Address: '',
+    ipv6Address:
+      endpoint.address6 === undefined ? '' : `${endpoint.address6}/${network.ipv6?.subnet.split('/')[1] ?? ''}`,
   };
 }
 

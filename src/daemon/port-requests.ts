@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { WindowboxError } from '../errors/index.js';
 import type { ContainerSettings, PortBinding } from '../engine/index.js';
 import type { PortRequest } from '../network/index.js';
@@ -31,8 +32,8 @@ function requestOf(port: string, binding: PortBinding): PortRequest {
   const first = from === '' ? 0 : parsePort(from, binding.hostPort, 0);
   const last = to === '' ? 0 : parsePort(to, binding.hostPort, 0);
   if (last < first) throw new WindowboxError('invalid-argument', `invalid port specification: "${binding.hostPort}"`);
-  if (binding.hostIp !== '' && !/^\d+\.\d+\.\d+\.\d+$/u.test(binding.hostIp))
-    throw new WindowboxError('invalid-argument', `invalid host IP ${binding.hostIp}: containers here have IPv4 only`);
+  if (binding.hostIp !== '' && (isIP(binding.hostIp) === 0 || binding.hostIp.includes('%')))
+    throw new WindowboxError('invalid-argument', `invalid host IP ${binding.hostIp}: not an address`);
   return { protocol, containerPort, hostIp: binding.hostIp, from: first, to: last };
 }
 

@@ -1,5 +1,6 @@
 import { chooseSubnet, isRouted } from './choose-subnet.js';
-import { ensureJumps, hasFirewall, loadFirewall, removeFirewall } from './firewall.js';
+import { ensureJumps, familiesOf, loadFirewall, removeFirewall } from './firewall.js';
+import type { Family } from './firewall-rules.js';
 import { forgetFlows } from './forget-flows.js';
 import { formatAddress, parseSubnet } from './ipv4.js';
 import { bridgesOf, ensureBridge, removeBridge } from './links.js';
@@ -13,12 +14,13 @@ import type { NetworkRecord, PublishedPort } from './types.js';
 export async function bringUp(state: State, wanted: NetworkRecord): Promise<NetworkRecord> {
   if (wanted.driver === 'null' || state.up.has(wanted.id)) return wanted;
   const network = await freeOfRoutes(state, wanted);
-  const isFirst = state.up.size === 0;
+  const before = upOf(state);
   await ensureBridge(network, state.chain);
   state.up.add(network.id);
   try {
     await reloadFirewall(state);
-    if (isFirst) await ensureJumps(state.chain);
+    const known = before.length === 0 ? [] : familiesOf(before);
+    for (const family of familiesOf([network])) if (!known.includes(family)) await ensureJumps(state.chain, family);
     await state.resolver.listen(network.gateway);
   } catch (error) {
     await takeDown(state, network);
@@ -33,13 +35,12 @@ export async function takeDown(state: State, network: NetworkRecord): Promise<vo
   state.resolver.unlisten(network.gateway);
   await removeBridge(network.bridge);
   if (!state.up.delete(network.id)) return;
-  if (state.up.size === 0) await removeFirewall(state.chain);
-  else await reloadFirewall(state);
+  if (state.up.size > 0) await reloadFirewall(state);
+  await removeUnused(state, familiesOf([network]));
 }
 
 async function reloadFirewall(state: State): Promise<void> {
-  const up = state.store.networks().filter(({ id }) => state.up.has(id));
-  await loadFirewall({ chain: state.chain, networks: up, endpoints: state.store.endpoints() });
+  await loadFirewall({ chain: state.chain, networks: upOf(state), endpoints: state.store.endpoints() });
 }
 
 /** To be called when these ports have been published, or taken back. */
@@ -51,15 +52,24 @@ export async function applyPorts(state: State, ports: readonly PublishedPort[]):
 
 /** What a daemon that died left: bridges, namespaces and rules that nobody uses. To be called only when what is used is up. */
 export async function sweepLeftovers(state: State): Promise<void> {
-  const known = new Set(
-    state.store
-      .networks()
-      .filter(({ id }) => state.up.has(id))
-      .map(({ bridge }) => bridge),
-  );
+  const known = new Set(upOf(state).map(({ bridge }) => bridge));
   for (const bridge of await bridgesOf(state.chain)) if (!known.has(bridge)) await removeBridge(bridge);
   await state.pool.sweep(new Set(state.namespaces.values()));
-  if (state.up.size === 0 && (await hasFirewall(state.chain))) await removeFirewall(state.chain);
+  await removeUnused(state, [4, 6]);
+}
+
+/** The rules of those families that no network needs any more. */
+async function removeUnused(state: State, families: readonly Family[]): Promise<void> {
+  const networks = upOf(state);
+  const needed = networks.length === 0 ? [] : familiesOf(networks);
+  await removeFirewall(
+    state.chain,
+    families.filter((family) => !needed.includes(family)),
+  );
+}
+
+function upOf(state: State): readonly NetworkRecord[] {
+  return state.store.networks().filter(({ id }) => state.up.has(id));
 }
 
 async function freeOfRoutes(state: State, network: NetworkRecord): Promise<NetworkRecord> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { WindowboxError } from '../errors/index.js';
-import { allocateAddress, macOf } from './allocate-address.js';
+import { allocateAddress, allocateAddress6, macOf } from './allocate-address.js';
 import { applyPorts, bringUp } from './bring-up.js';
 import { attachEndpoint, deleteNamespace, detachEndpoint, routeThrough } from './links.js';
 import type { State } from './network-state.js';
@@ -31,7 +32,7 @@ export async function connect(state: State, client: Client, lent?: string): Prom
   const wanted: { readonly request: EndpointRequest; readonly network: NetworkRecord }[] = [];
   for (const request of client.endpoints)
     wanted.push({ request, network: await bringUp(state, findNetwork(state.store, request.network)) });
-  const ports = await takePorts(state, client.ports);
+  const ports = await takePorts(state, client.ports, wanted[0]?.network);
   try {
     const namespace = lent === undefined ? await state.pool.take() : state.pool.claim(lent);
     state.namespaces.set(client.id, namespace);
@@ -45,6 +46,7 @@ export async function connect(state: State, client: Client, lent?: string): Prom
       endpoints.push({ network, endpoint });
     }
     await applyPorts(state, ports);
+    for (const { endpoint } of endpoints) leadCallers(state, endpoint);
     return { namespace, endpoints };
   } catch (error) {
     for (const port of ports) state.ports.give(port);
@@ -121,15 +123,38 @@ function endpointsOf(state: State, containerId: string): readonly EndpointRecord
   return state.store.endpoints().filter((endpoint) => endpoint.containerId === containerId);
 }
 
-async function takePorts(state: State, requests: readonly PortRequest[]): Promise<PublishedPort[]> {
+/** Those of the host's own `::1`, whom the firewall cannot redirect. */
+export function leadCallers(state: State, { address6, ports }: EndpointRecord): void {
+  if (address6 !== undefined) for (const port of ports) if (isIPv6(port.hostIp)) state.ports.lead(port, address6);
+}
+
+async function takePorts(
+  state: State,
+  requests: readonly PortRequest[],
+  network: NetworkRecord | undefined,
+): Promise<PublishedPort[]> {
   const taken: PublishedPort[] = [];
   try {
-    for (const request of requests) taken.push(await state.ports.take(request));
+    for (const request of requests) taken.push(...(await state.ports.take(request, hostAddresses(request, network))));
     return taken;
   } catch (error) {
     for (const port of taken) state.ports.give(port);
     throw error;
   }
+}
+
+/** @throws WindowboxError `invalid-argument` for an address of IPv6 with a network that has none. */
+function hostAddresses({ hostIp }: PortRequest, network: NetworkRecord | undefined): readonly string[] {
+  if (hostIp === '') return network?.ipv6 === undefined ? ['0.0.0.0'] : ['0.0.0.0', '::'];
+  if (isIPv6(hostIp) && network?.ipv6 === undefined)
+    throw new WindowboxError(
+      'invalid-argument',
+      `invalid host IP ${hostIp}: network ${network?.name ?? ''} has no IPv6`,
+      {
+        hint: 'Make a network with "network create --ipv6", and name it with --network.',
+      },
+    );
+  return [hostIp];
 }
 
 function makeEndpoint(
@@ -143,15 +168,12 @@ function makeEndpoint(
   },
 ): EndpointRecord {
   const { client, request, network } = about;
-  const taken = new Set(
-    state.store
-      .endpoints()
-      .filter(({ networkId }) => networkId === network.id)
-      .map(({ address }) => address),
-  );
+  const others = state.store.endpoints().filter(({ networkId }) => networkId === network.id);
+  const taken = new Set(others.flatMap((other) => [other.address, other.address6 ?? '']));
   if (!/^$|^(?:[\da-f]{2}[:-]){5}[\da-f]{2}$/iu.test(request.macAddress))
     throw new WindowboxError('invalid-argument', `invalid MAC address: ${request.macAddress}`);
   const address = allocateAddress(network, taken, request.address);
+  const address6 = allocateAddress6(network, taken, request.address6);
   return {
     id: randomBytes(32).toString('hex'),
     networkId: network.id,
@@ -160,6 +182,7 @@ function makeEndpoint(
     hostname: client.hostname,
     interfaceName: `eth${String(about.index)}`,
     address,
+    ...(address6 === undefined ? {} : { address6 }),
     macAddress: request.macAddress === '' ? macOf(address) : request.macAddress.replaceAll('-', ':'),
     aliases: request.aliases,
     ports: about.ports,

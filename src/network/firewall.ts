@@ -1,12 +1,9 @@
 import { runCommand, tryCommand } from '../platform/index.js';
-import type { EndpointRecord, NetworkRecord } from './types.js';
+import { type Family, familyOf, firewallRules, type FirewallState } from './firewall-rules.js';
 
 /**
- * Rules of our own chains for all networks and published ports at once, loaded in one atomic call. Nothing of anybody else is touched
- * but one jump at the head of each built-in chain. Loading again puts right whatever has been changed in our chains.
- *
- * What holds: containers of different networks do not reach each other; of the host a container reaches the resolver of its network and
- * what it has published itself, nothing else; link-local addresses (169.254.0.0/16, where clouds keep their secrets) are out of reach.
+ * Rules of our own chains for all networks and published ports at once, loaded in one atomic call for each of IPv4 and IPv6. Nothing of
+ * anybody else is touched but one jump at the head of each built-in chain. Loading again puts right whatever has been changed in our chains.
  */
 interface Jump {
   readonly table: 'nat' | 'filter';
@@ -28,130 +25,49 @@ function jumpsOf(chain: string): readonly Jump[] {
 
 const timeoutMs = 15_000;
 
-export interface FirewallState {
-  /** What our chains' names begin with: another for each home folder, so that two daemons do not undo each other's rules. */
-  readonly chain: string;
-  readonly networks: readonly NetworkRecord[];
-  readonly endpoints: readonly EndpointRecord[];
-}
+const programs: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' };
 
-/** Loads the rules. Cheap enough to do at each change: one process. */
+/** Loads the rules. Cheap enough to do at each change: one process, and one more while a network has IPv6. */
 export async function loadFirewall(state: FirewallState): Promise<void> {
-  await runCommand('iptables-restore', ['--noflush', '--wait', '10'], {
-    input: firewallRules(state),
-    timeoutMs,
-  });
+  for (const family of familiesOf(state.networks))
+    await runCommand(`${programs[family]}-restore`, ['--noflush', '--wait', '10'], {
+      input: firewallRules(state, family),
+      timeoutMs,
+    });
 }
 
-/** Our chains are jumped to from the built-in ones. Done at the daemon's start; others (a firewall that is reloaded) may take them away. */
-export async function ensureJumps(chain: string): Promise<void> {
+/** IPv6 is left alone until a network has it: a kernel may be without. */
+export function familiesOf(networks: FirewallState['networks']): readonly Family[] {
+  return networks.some((network) => familyOf(network, 6) !== undefined) ? [4, 6] : [4];
+}
+
+/** Our chains are jumped to from the built-in ones. Done when the first network comes up; others (a firewall that is reloaded) may take them away. */
+export async function ensureJumps(chain: string, family: Family): Promise<void> {
   for (const { table, from, to, match } of jumpsOf(chain)) {
     const rule = [from, ...match, '-j', to];
-    const known = await tryCommand('iptables', ['--wait', '10', '-t', table, '-C', ...rule], { timeoutMs });
-    if (known.exitCode !== 0) await runCommand('iptables', ['--wait', '10', '-t', table, '-I', ...rule], { timeoutMs });
+    const known = await call(family, ['-t', table, '-C', ...rule]);
+    if (!known) await runCommand(programs[family], ['--wait', '10', '-t', table, '-I', ...rule], { timeoutMs });
   }
 }
 
-/** Whether our chains are there, from an earlier daemon for instance. */
-export async function hasFirewall(chain: string): Promise<boolean> {
-  const found = await tryCommand('iptables', ['--wait', '10', '-t', 'nat', '-S', `${chain}-DNAT`], { timeoutMs });
-  return found.exitCode === 0;
+/** Takes everything of ours out again, of an earlier daemon too. Idempotent. */
+export async function removeFirewall(chain: string, families: readonly Family[] = [4, 6]): Promise<void> {
+  for (const family of families) if (await hasFirewall(chain, family)) await removeFamily(chain, family);
 }
 
-/** Takes everything of ours out again. Idempotent. */
-export async function removeFirewall(chain: string): Promise<void> {
+async function hasFirewall(chain: string, family: Family): Promise<boolean> {
+  return call(family, ['-t', 'nat', '-S', `${chain}-DNAT`]);
+}
+
+async function removeFamily(chain: string, family: Family): Promise<void> {
   for (const { table, from, to, match } of jumpsOf(chain))
-    await tryCommand('iptables', ['--wait', '10', '-t', table, '-D', from, ...match, '-j', to], { timeoutMs });
+    await call(family, ['-t', table, '-D', from, ...match, '-j', to]);
   for (const { table, to } of jumpsOf(chain)) {
-    await tryCommand('iptables', ['--wait', '10', '-t', table, '-F', to], { timeoutMs });
-    await tryCommand('iptables', ['--wait', '10', '-t', table, '-X', to], { timeoutMs });
+    await call(family, ['-t', table, '-F', to]);
+    await call(family, ['-t', table, '-X', to]);
   }
 }
 
-/** Input of iptables-restore. A chain's declaration empties it, so the text is the whole state. */
-export function firewallRules({ chain, networks, endpoints }: FirewallState): string {
-  const bridged = networks.filter(({ driver }) => driver === 'nat');
-  const byId = new Map(bridged.map((network) => [network.id, network]));
-  const published = endpoints.flatMap((endpoint) => {
-    const network = byId.get(endpoint.networkId);
-    return network === undefined ? [] : endpoint.ports.map((port) => ({ network, endpoint, port }));
-  });
-  return [
-    '*nat',
-    `:${chain}-DNAT - [0:0]`,
-    `:${chain}-SNAT - [0:0]`,
-    // A bridge takes packets to 127.0.0.1 (the host's own come back over it); a guest that forges one must not reach what is published there.
-    ...bridged.map(({ bridge }) => `-A ${chain}-DNAT -i ${bridge} -d 127.0.0.0/8 -j RETURN`),
-    ...published.map((item) => `-A ${chain}-DNAT ${dnat(item)}`),
-    ...published.map((item) => `-A ${chain}-SNAT ${hairpin(item)}`),
-    ...bridged.flatMap(masquerade).map((rule) => `-A ${chain}-SNAT ${rule}`),
-    'COMMIT',
-    '*filter',
-    `:${chain}-FORWARD - [0:0]`,
-    `:${chain}-INPUT - [0:0]`,
-    ...bridged.flatMap(guard).map((rule) => `-A ${chain}-FORWARD ${rule}`),
-    ...bridged.map(({ bridge }) => `-A ${chain}-FORWARD -o ${bridge} ${established}`),
-    ...published.map((item) => `-A ${chain}-FORWARD ${allow(item)}`),
-    ...bridged.flatMap(forward).map((rule) => `-A ${chain}-FORWARD ${rule}`),
-    ...bridged.flatMap(guard).map((rule) => `-A ${chain}-INPUT ${rule}`),
-    ...bridged.flatMap(input).map((rule) => `-A ${chain}-INPUT ${rule}`),
-    'COMMIT',
-    '',
-  ].join('\n');
-}
-
-interface Published {
-  readonly network: NetworkRecord;
-  readonly endpoint: EndpointRecord;
-  readonly port: EndpointRecord['ports'][number];
-}
-
-function dnat({ endpoint, port }: Published): string {
-  const destination = port.hostIp === '' || port.hostIp === '0.0.0.0' ? '' : `-d ${port.hostIp}/32 `;
-  return `${destination}-p ${port.protocol} -m ${port.protocol} --dport ${String(port.hostPort)} -j DNAT --to-destination ${endpoint.address}:${String(port.containerPort)}`;
-}
-
-/** A caller in the same network that came over the host must get its answer over the host, not from a neighbour that it never called. */
-function hairpin({ network, endpoint, port }: Published): string {
-  return `-s ${network.subnet} -d ${endpoint.address}/32 -m conntrack --ctstate DNAT -p ${port.protocol} -m ${port.protocol} --dport ${String(port.containerPort)} -j MASQUERADE`;
-}
-
-function masquerade(network: NetworkRecord): string[] {
-  const loopback = `-s 127.0.0.0/8 -o ${network.bridge} -j MASQUERADE`;
-  return network.internal ? [loopback] : [loopback, `-s ${network.subnet} ! -o ${network.bridge} -j MASQUERADE`];
-}
-
-function allow({ network, endpoint, port }: Published): string {
-  return `-d ${endpoint.address}/32 ! -i ${network.bridge} -o ${network.bridge} -p ${port.protocol} -m ${port.protocol} --dport ${String(port.containerPort)} -m conntrack --ctstate DNAT -j ACCEPT`;
-}
-
-const established = '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT';
-
-/** What no guest may send, whatever it answers to: packets with an address that is not its network's, and any to link-local services. */
-function guard({ bridge, subnet }: NetworkRecord): string[] {
-  return [`-i ${bridge} ! -s ${subnet} -j DROP`, `-i ${bridge} -d 169.254.0.0/16 -j DROP`];
-}
-
-/**
- * The answers of all networks are let through before the first of these: a network's own refusals must not cut the answers that it gives
- * to another one's question to a published port.
- */
-function forward({ bridge, internal }: NetworkRecord): string[] {
-  return [
-    `-i ${bridge} -o ${bridge} -j ACCEPT`,
-    // What comes from elsewhere, another network of ours included, and is neither published nor an answer.
-    `-o ${bridge} -j DROP`,
-    internal ? `-i ${bridge} -j DROP` : `-i ${bridge} -o wb+ -j DROP`,
-    ...(internal ? [] : [`-i ${bridge} -j ACCEPT`]),
-  ];
-}
-
-function input({ bridge, gateway }: NetworkRecord): string[] {
-  return [
-    `-i ${bridge} -d ${gateway}/32 -p udp -m udp --dport 53 -j ACCEPT`,
-    `-i ${bridge} -d ${gateway}/32 -p tcp -m tcp --dport 53 -j ACCEPT`,
-    `-i ${bridge} -d ${gateway}/32 -p icmp -j ACCEPT`,
-    `-i ${bridge} ${established}`,
-    `-i ${bridge} -j DROP`,
-  ];
+async function call(family: Family, args: readonly string[]): Promise<boolean> {
+  return (await tryCommand(programs[family], ['--wait', '10', ...args], { timeoutMs })).exitCode === 0;
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isErrno } from '../errors/index.js';
+import { isErrno, WindowboxError } from '../errors/index.js';
 import { runCommand, tryCommand } from '../platform/index.js';
 import { macOf } from './allocate-address.js';
 import { parseSubnet } from './ipv4.js';
@@ -21,6 +22,8 @@ export async function ensureBridge(network: NetworkRecord, owner: string): Promi
     [],
     [
       `addr replace ${network.gateway}/${String(prefix)} dev ${network.bridge}`,
+      // A link-local address would be one more that guests reach the host by.
+      ...(network.ipv6 === undefined ? [] : [`link set dev ${network.bridge} addrgenmode none`]),
       // Without an address of its own a bridge takes the lowest of its ports', and changes it as containers come and go: what
       // the others know of the gateway is wrong then, and their packets are lost for seconds.
       `link set dev ${network.bridge} address ${macOf(network.gateway)}`,
@@ -28,11 +31,40 @@ export async function ensureBridge(network: NetworkRecord, owner: string): Promi
       `link set dev ${network.bridge} up`,
     ],
   );
-  // Containers have IPv4 only; over a link-local IPv6 address they would reach what the firewall keeps from them.
-  await writeSetting(`/proc/sys/net/ipv6/conf/${network.bridge}/disable_ipv6`, '1').catch(ignoreMissing);
+  await (network.ipv6 === undefined ? withoutIpv6(network.bridge) : withIpv6(network.bridge, network.ipv6));
   await writeSetting('/proc/sys/net/ipv4/ip_forward', '1');
   // Lets the host's own 127.0.0.1 reach a published port; the firewall keeps everybody else from it.
   await writeSetting(`/proc/sys/net/ipv4/conf/${network.bridge}/route_localnet`, '1');
+}
+
+/** Over a link-local address guests would reach what the firewall keeps from them. */
+async function withoutIpv6(bridge: string): Promise<void> {
+  await writeSetting(`${settings6}/${bridge}/disable_ipv6`, '1').catch(ignoreMissing);
+}
+
+/** @throws WindowboxError `unsupported` on a kernel without IPv6. */
+async function withIpv6(bridge: string, { subnet, gateway }: NonNullable<NetworkRecord['ipv6']>): Promise<void> {
+  if (!existsSync(settings6))
+    throw new WindowboxError('unsupported', 'Cannot bring up a network with IPv6: the kernel of this host has none', {
+      hint: 'Start the host without ipv6.disable=1, or make the network without --ipv6.',
+    });
+  await writeSetting(`${settings6}/${bridge}/accept_ra`, '0');
+  await writeSetting(`${settings6}/${bridge}/disable_ipv6`, '0');
+  await batch([], [`addr replace ${gateway}/${subnet.split('/')[1] ?? ''} dev ${bridge} nodad`]);
+  await forwardIpv6();
+}
+
+const settings6 = '/proc/sys/net/ipv6/conf';
+
+/** A host that forwards no longer listens to router advertisements by itself: where its own way to the world comes from them, it is told to. */
+async function forwardIpv6(): Promise<void> {
+  if ((await readFile(`${settings6}/all/forwarding`, 'utf8')).trim() === '1') return;
+  for (const name of await readdir(settings6)) {
+    const path = `${settings6}/${name}/accept_ra`;
+    const current = await readFile(path, 'utf8').catch(() => '');
+    if (current.trim() === '1') await writeSetting(path, '2').catch(ignoreMissing);
+  }
+  await writeSetting(`${settings6}/all/forwarding`, '1');
 }
 
 export async function removeBridge(bridge: string): Promise<void> {
@@ -116,16 +148,25 @@ export async function attachEndpoint(attachment: Attachment): Promise<void> {
     [
       `addr add ${endpoint.address}/${String(prefix)} dev ${inside}`,
       `link set dev ${inside} up`,
-      ...(attachment.isDefault && !network.internal
-        ? [`route replace default via ${network.gateway} dev ${inside}`]
-        : []),
+      ...address6Of(attachment),
+      ...(attachment.isDefault && !network.internal ? defaultRoutes(network, inside) : []),
     ],
   );
 }
 
 /** The way to the world leads through this endpoint from now on. */
 export async function routeThrough({ network, endpoint, namespace }: Omit<Attachment, 'isDefault'>): Promise<void> {
-  await batch([`--net=${namespace}`], [`route replace default via ${network.gateway} dev ${endpoint.interfaceName}`]);
+  await batch([`--net=${namespace}`], defaultRoutes(network, endpoint.interfaceName));
+}
+
+function address6Of({ network: { ipv6 }, endpoint }: Attachment): readonly string[] {
+  if (ipv6 === undefined || endpoint.address6 === undefined) return [];
+  return [`addr add ${endpoint.address6}/${ipv6.subnet.split('/')[1] ?? ''} dev ${endpoint.interfaceName} nodad`];
+}
+
+function defaultRoutes({ gateway, ipv6 }: NetworkRecord, inside: string): readonly string[] {
+  const gateways = ipv6 === undefined ? [gateway] : [gateway, ipv6.gateway];
+  return gateways.map((via) => `route replace default via ${via} dev ${inside}`);
 }
 
 export async function detachEndpoint(endpoint: EndpointRecord): Promise<void> {

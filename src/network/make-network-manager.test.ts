@@ -71,6 +71,8 @@ const wish = {
   internal: false,
   attachable: false,
   ipv6: false,
+  subnet6: '',
+  gateway6: '',
   labels: {},
   options: {},
 };
@@ -80,7 +82,7 @@ async function open(): Promise<NetworkManager> {
 }
 
 function to(network: string, about: Partial<EndpointRequest> = {}): EndpointRequest {
-  return { network, aliases: [], address: '', macAddress: '', ...about };
+  return { network, aliases: [], address: '', address6: '', macAddress: '', ...about };
 }
 
 async function start(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WindowboxError } from '../errors/index.js';
 import { createMutex, type Database } from '../platform/index.js';
 import { bringUp, sweepLeftovers, takeDown } from './bring-up.js';
-import { type Client, connect, type Connection, disconnect, join, leave, rename } from './connect.js';
+import { type Client, connect, type Connection, disconnect, join, leadCallers, leave, rename } from './connect.js';
 import { createNamespacePool } from './namespace-pool.js';
 import type { State } from './network-state.js';
 import { createNetworkStore, type NetworkStore } from './network-store.js';
@@ -106,6 +106,8 @@ async function addBuiltIn(store: NetworkStore): Promise<void> {
     internal: false,
     attachable: false,
     ipv6: false,
+    subnet6: '',
+    gateway6: '',
     labels: {},
     options: {},
   };
@@ -145,7 +147,10 @@ async function restore(state: State, running: ReadonlySet<string>): Promise<void
   const { store, namespaces } = state;
   const known = new Set([...namespaces.keys(), ...store.endpoints().map(({ containerId }) => containerId)]);
   for (const containerId of known) if (!running.has(containerId)) await disconnect(state, containerId);
-  for (const endpoint of store.endpoints()) for (const port of endpoint.ports) await state.ports.retake(port);
+  for (const endpoint of store.endpoints()) {
+    for (const port of endpoint.ports) await state.ports.retake(port);
+    leadCallers(state, endpoint);
+  }
   for (const network of store.networks()) if (isUsed(store, network)) await bringUp(state, network);
   await sweepLeftovers(state);
 }

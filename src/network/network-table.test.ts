@@ -8,7 +8,15 @@ import { testNetwork } from './test-records.js';
 function store(): NetworkStore {
   const networks = createNetworkStore(openDatabase(':memory:', networkMigrations));
   networks.saveNetwork(testNetwork({ id: 'aaaa1', name: 'front', subnet: '10.99.0.0/16', gateway: '10.99.0.1' }));
-  networks.saveNetwork(testNetwork({ id: 'aaaa2', name: 'back', subnet: '10.98.0.0/16', gateway: '10.98.0.1' }));
+  networks.saveNetwork(
+    testNetwork({
+      id: 'aaaa2',
+      name: 'back',
+      subnet: '10.98.0.0/16',
+      gateway: '10.98.0.1',
+      ipv6: { subnet: 'fd00:98::/64', gateway: 'fd00:98::1' },
+    }),
+  );
   return networks;
 }
 
@@ -21,6 +29,8 @@ const wish: NetworkWish = {
   internal: false,
   attachable: false,
   ipv6: false,
+  subnet6: '',
+  gateway6: '',
   labels: {},
   options: {},
 };
@@ -34,7 +44,14 @@ const refusals: readonly { readonly wish: Partial<NetworkWish>; readonly code: s
   { wish: { driver: 'ics' }, code: 'unsupported', message: /not here, since/u },
   { wish: { driver: 'nosuch' }, code: 'not-found', message: /plugin "nosuch" not found$/u },
   { wish: { driver: 'null' }, code: 'permission-denied', message: /^only one instance of "null" network is allowed$/u },
-  { wish: { ipv6: true }, code: 'unsupported', message: /IPv4 only/u },
+  { wish: { subnet6: 'fd00:99::/64' }, code: 'invalid-argument', message: /the network is without IPv6$/u },
+  { wish: { ipv6: true, subnet6: 'fd00:98::/32' }, code: 'permission-denied', message: /Pool overlaps/u },
+  { wish: { ipv6: true, subnet6: '10.97.0.0/16' }, code: 'invalid-argument', message: /invalid CIDR block/u },
+  {
+    wish: { ipv6: true, subnet6: 'fd00:97::/64', gateway6: 'fd00:96::1' },
+    code: 'invalid-argument',
+    message: /not in/u,
+  },
   { wish: { subnet: '10.99.4.0/24' }, code: 'permission-denied', message: /Pool overlaps with other one/u },
   { wish: { subnet: 'nonsense' }, code: 'invalid-argument', message: /invalid CIDR block notation/u },
   { wish: { subnet: '10.97.0.0/16', gateway: '10.96.0.1' }, code: 'invalid-argument', message: /not in subnet/u },
@@ -52,13 +69,29 @@ const plans: readonly { readonly wish: Partial<NetworkWish>; readonly expected: 
     { wish: { subnet: '10.97.3.4/16' }, expected: { subnet: '10.97.0.0/16', gateway: '10.97.0.1' } },
     { wish: { subnet: '10.97.0.0/16', gateway: '10.97.0.254' }, expected: { gateway: '10.97.0.254' } },
     { wish: { subnet: '10.97.0.0/16', range: '10.97.5.0/24' }, expected: { range: '10.97.5.0/24' } },
+    { wish: {}, expected: { ipv6: undefined } },
+    {
+      wish: { ipv6: true, subnet6: 'fd00:97::5/64' },
+      expected: { ipv6: { subnet: 'fd00:97::/64', gateway: 'fd00:97::1' } },
+    },
+    {
+      wish: { ipv6: true, subnet6: 'fd00:97::/64', gateway6: 'fd00:97:0:0::9' },
+      expected: { ipv6: { subnet: 'fd00:97::/64', gateway: 'fd00:97::9' } },
+    },
   ];
 
 for (const row of plans)
   test(`makes of ${JSON.stringify(row.wish)} ${JSON.stringify(row.expected)}`, async () => {
     const network: Readonly<Record<string, unknown>> = { ...(await planNetwork(store(), { ...wish, ...row.wish })) };
-    for (const [field, value] of Object.entries(row.expected)) assert.equal(network[field], value, field);
+    for (const [field, value] of Object.entries(row.expected)) assert.deepEqual(network[field], value, field);
   });
+
+test('a network with IPv6 and no subnet gets a local one of its own', async () => {
+  const plan = async (): Promise<string> => (await planNetwork(store(), { ...wish, ipv6: true })).ipv6?.subnet ?? '';
+  const subnets = [await plan(), await plan()];
+  for (const subnet of subnets) assert.match(subnet, /^fd[\da-f:]+::\/64$/u);
+  assert.equal(new Set(subnets).size, 2);
+});
 
 test('a bridge has a name that Linux takes', async () => {
   const { bridge } = await planNetwork(store(), wish);

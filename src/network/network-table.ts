@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WindowboxError } from '../errors/index.js';
 import { chooseSubnet } from './choose-subnet.js';
 import { contains, formatAddress, formatSubnet, overlaps, parseAddress, parseSubnet } from './ipv4.js';
+import { contains6, formatAddress6, formatSubnet6, overlaps6, parseAddress6, parseSubnet6 } from './ipv6.js';
 import type { NetworkStore } from './network-store.js';
 import type { NetworkRecord } from './types.js';
 
@@ -16,6 +17,9 @@ export interface NetworkWish {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly ipv6: boolean;
+  /** As `subnet` and `gateway`; only with `ipv6`. */
+  readonly subnet6: string;
+  readonly gateway6: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
 }
@@ -74,6 +78,7 @@ export async function planNetwork(store: NetworkStore, wish: NetworkWish, builtI
     bridge: `wb-${id.slice(0, 12)}`,
     builtIn,
     ...(wish.subnet === '' ? { isChosen: true } : {}),
+    ...(wish.ipv6 ? { ipv6: planIpv6(store, wish) } : {}),
   };
 }
 
@@ -114,10 +119,29 @@ function checkDriver(wish: NetworkWish): void {
       'not-found',
       `could not find plugin ${driver} in v2 plugin registry: plugin "${driver}" not found`,
     );
-  if (wish.ipv6)
-    throw new WindowboxError('unsupported', 'Cannot create a network with IPv6: containers here have IPv4 only', {
-      hint: 'Leave --ipv6 out.',
+  if (!wish.ipv6 && wish.subnet6 !== '')
+    throw new WindowboxError('invalid-argument', `Cannot use subnet ${wish.subnet6}: the network is without IPv6`, {
+      hint: 'Ask for it: --ipv6.',
     });
+}
+
+/** Without a subnet one of the local ones (RFC 4193), by chance, so that no two hosts have the same. */
+function planIpv6(store: NetworkStore, wish: NetworkWish): NonNullable<NetworkRecord['ipv6']> {
+  const chosen = `fd${randomBytes(5).toString('hex')}`.match(/.{4}/gu)?.join(':') ?? '';
+  const subnet = parseSubnet6(wish.subnet6 === '' ? `${chosen}::/64` : wish.subnet6);
+  const taken = store.networks().flatMap(({ ipv6 }) => (ipv6 === undefined ? [] : parseSubnet6(ipv6.subnet)));
+  if (taken.some((other) => overlaps6(subnet, other)))
+    throw new WindowboxError(
+      'permission-denied',
+      'invalid pool request: Pool overlaps with other one on this address space',
+    );
+  const gateway = wish.gateway6 === '' ? subnet.base + 1n : parseAddress6(wish.gateway6);
+  if (gateway === undefined || !contains6(subnet, gateway))
+    throw new WindowboxError(
+      'invalid-argument',
+      `invalid gateway address ${wish.gateway6}: not in subnet ${formatSubnet6(subnet)}`,
+    );
+  return { subnet: formatSubnet6(subnet), gateway: formatAddress6(gateway) };
 }
 
 function checkedRange(range: string, subnet: string): string {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { createPortHolder, type PortHolder } from './ports.js';
-import type { PortRequest } from './types.js';
+import type { PortRequest, PublishedPort } from './types.js';
 
 function holder(t: TestContext): PortHolder {
   const ports = createPortHolder();
@@ -15,6 +15,16 @@ function holder(t: TestContext): PortHolder {
 /** Ports that nobody else uses on this address; each test has an address of its own. */
 function request(about: Partial<PortRequest>): PortRequest {
   return { protocol: 'tcp', containerPort: 80, hostIp: '127.61.0.1', from: 20_080, to: 20_080, ...about };
+}
+
+async function take(
+  ports: PortHolder,
+  wanted: PortRequest,
+  hostIps = [wanted.hostIp || '0.0.0.0'],
+): Promise<PublishedPort> {
+  const [port] = await ports.take(wanted, hostIps);
+  assert.ok(port !== undefined);
+  return port;
 }
 
 const conflicts: readonly {
@@ -45,35 +55,35 @@ const conflicts: readonly {
 for (const { rule, first, second, error } of conflicts)
   test(`${error === undefined ? 'can' : 'cannot'} be had besides: ${rule}`, async (t) => {
     const ports = holder(t);
-    await ports.take(request(first));
-    const again = ports.take(request(second));
+    await take(ports, request(first));
+    const again = take(ports, request(second));
     await (error === undefined ? again : assert.rejects(again, { code: 'conflict', message: error }));
   });
 
 test('of a range, the first free port is given', async (t) => {
   const ports = holder(t);
   const given = [];
-  for (let count = 0; count < 3; count += 1) given.push((await ports.take(request({ to: 20_082 }))).hostPort);
+  for (let count = 0; count < 3; count += 1) given.push((await take(ports, request({ to: 20_082 }))).hostPort);
   assert.deepEqual(given, [20_080, 20_081, 20_082]);
-  await assert.rejects(ports.take(request({ to: 20_082 })), { message: 'all ports are allocated' });
+  await assert.rejects(take(ports, request({ to: 20_082 })), { message: 'all ports are allocated' });
 });
 
 test('two requests at once never get one port', async (t) => {
   const ports = holder(t);
-  const results = await Promise.allSettled([ports.take(request({})), ports.take(request({}))]);
+  const results = await Promise.allSettled([take(ports, request({})), take(ports, request({}))]);
   assert.deepEqual(results.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
 });
 
 test('a port that is given back can be had at once', async (t) => {
   const ports = holder(t);
   for (const protocol of ['tcp', 'udp'] as const)
-    for (let count = 0; count < 20; count += 1) ports.give(await ports.take(request({ protocol })));
+    for (let count = 0; count < 20; count += 1) ports.give(await take(ports, request({ protocol })));
 });
 
 test('without a number an ephemeral port of the kernel is given, each time another', async (t) => {
   const ports = holder(t);
   const given = new Set<number>();
-  for (let count = 0; count < 10; count += 1) given.add((await ports.take(request({ from: 0, to: 0 }))).hostPort);
+  for (let count = 0; count < 10; count += 1) given.add((await take(ports, request({ from: 0, to: 0 }))).hostPort);
   assert.equal(given.size, 10);
   for (const port of given) assert.ok(port >= 32_768 && port <= 60_999, String(port));
 });
@@ -93,19 +103,19 @@ test("a port of the host's own programs is refused with the kernel's reason", as
     ['tcp', address.port],
     ['udp', udp.address().port],
   ] as const)
-    await assert.rejects(ports.take(request({ protocol, from: port, to: port })), {
+    await assert.rejects(take(ports, request({ protocol, from: port, to: port })), {
       message: `failed to bind host port 127.61.0.1:${String(port)}/${protocol}: address already in use`,
     });
 });
 
 test('an address that the host does not have is refused', async (t) => {
   const expected = { message: /^failed to bind host port 192\.0\.2\.1:\d+\/tcp: cannot assign requested address$/u };
-  await assert.rejects(holder(t).take(request({ hostIp: '192.0.2.1' })), expected);
-  await assert.rejects(holder(t).take(request({ hostIp: '192.0.2.1', from: 0, to: 0 })), expected);
+  await assert.rejects(take(holder(t), request({ hostIp: '192.0.2.1' })), expected);
+  await assert.rejects(take(holder(t), request({ hostIp: '192.0.2.1', from: 0, to: 0 })), expected);
 });
 
 test('a port that is held is closed to the programs of the host', async (t) => {
-  const { hostPort } = await holder(t).take(request({}));
+  const { hostPort } = await take(holder(t), request({}));
   const server = createServer().listen(hostPort, '127.61.0.1');
   const [error] = await once(server, 'error');
   assert.equal(error.code, 'EADDRINUSE');
@@ -115,5 +125,21 @@ test('a new daemon takes again what a running container has, even when it cannot
   const ports = holder(t);
   const port = { protocol: 'tcp', containerPort: 80, hostIp: '192.0.2.1', hostPort: 20_080 } as const;
   await ports.retake(port);
-  await assert.rejects(ports.take(request({ hostIp: '192.0.2.1' })), /already allocated/u);
+  await assert.rejects(take(ports, request({ hostIp: '192.0.2.1' })), /already allocated/u);
+});
+
+test('the same port of IPv4 and of IPv6, or of neither', async (t) => {
+  const ports = holder(t);
+  const both = ['127.61.0.1', '::1'];
+  const given = await ports.take(request({ from: 0, to: 0 }), both);
+  assert.deepEqual(
+    given.map(({ hostIp }) => hostIp),
+    both,
+  );
+  assert.equal(new Set(given.map(({ hostPort }) => hostPort)).size, 1);
+  await take(ports, request({ hostIp: '::1', from: 20_090, to: 20_090 }));
+  await assert.rejects(take(ports, request({ from: 20_090, to: 20_090 }), both), {
+    message: 'Bind for [::1]:20090 failed: port is already allocated',
+  });
+  await take(ports, request({ from: 20_090, to: 20_090 }));
 });

@@ -1,21 +1,25 @@
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { WindowboxError } from '../errors/index.js';
+import { type HeldPort, holdPort, type KernelRefusal } from './hold-port.js';
 import type { PortRequest, PublishedPort } from './types.js';
 
 /**
- * Ports of the host that are published. Each is also held by a socket of ours that nobody ever connects to (the firewall redirects before
- * it), so that no other program takes it, and one that has it already is found out.
+ * Ports of the host that are published. Each is also held by a socket of ours that nobody connects to but callers of `::1` (the firewall
+ * redirects before it), so that no other program takes it, and one that has it already is found out.
  */
 export interface PortHolder {
   /**
+   * The same port of each of these addresses of the host.
+   *
    * @throws WindowboxError `conflict`: "Bind for 0.0.0.0:8080 failed: port is already allocated" for a container's port, "failed to bind
    * host port 0.0.0.0:8080/tcp: address already in use" (or "cannot assign requested address") for what the host refuses; `resource-exhausted`:
    * "all ports are allocated" for a range.
    */
-  take(request: PortRequest): Promise<PublishedPort>;
+  take(request: PortRequest, hostIps: readonly string[]): Promise<readonly PublishedPort[]>;
   /** After a restart of the daemon: takes what a running container has, whether it can be held or not. */
   retake(port: PublishedPort): Promise<void>;
+  /** Whom those reach who call the port at an address that the firewall does not redirect: `::1`. */
+  lead(port: PublishedPort, host: string): void;
   give(port: PublishedPort): void;
   close(): void;
 }
@@ -24,78 +28,112 @@ export interface PortHolder {
 const ephemeral = { from: 32_768, to: 60_999 };
 
 export function createPortHolder(): PortHolder {
-  const held = new Map<string, () => void>();
-  let next = ephemeral.from;
-  const tryTake = async (port: PublishedPort): Promise<Refusal | undefined> => {
-    if (conflicts(held, port)) return 'allocated';
-    // Reserved before the first wait, so that two requests at once do not both get it.
-    held.set(keyOf(port), () => undefined);
-    const result = await hold(port);
-    if (typeof result === 'string') held.delete(keyOf(port));
-    else held.set(keyOf(port), result);
-    return typeof result === 'string' ? result : undefined;
+  const held = new Map<string, HeldPort>();
+  const give = (port: PublishedPort): void => {
+    held.get(keyOf(port))?.close();
+    held.delete(keyOf(port));
   };
-  const takeEphemeral = async (request: PortRequest): Promise<PublishedPort> => {
+  const tryAll = createTaker(held, give);
+  let next = ephemeral.from;
+  const takeEphemeral = async (request: PortRequest, hostIps: readonly string[]): Promise<readonly PublishedPort[]> => {
     for (let attempt = ephemeral.from; attempt <= ephemeral.to; attempt += 1) {
-      const port = published(request, next);
+      const ports = published(request, hostIps, next);
       next = next === ephemeral.to ? ephemeral.from : next + 1;
-      const refusal = await tryTake(port);
-      if (refusal === undefined) return port;
-      if (refusal === 'EADDRNOTAVAIL') throw refused(port, refusal);
+      const refusal = await tryAll(ports);
+      if (refusal === undefined) return ports;
+      if (refusal.refusal === 'EADDRNOTAVAIL') throw refused(refusal);
     }
     throw noneLeft();
   };
   return {
-    take: async (request) => {
-      if (request.from === 0) return takeEphemeral(request);
-      let first: Refusal | undefined;
-      for (let number = request.from; number <= request.to; number += 1) {
-        const port = published(request, number);
-        const refusal = await tryTake(port);
-        if (refusal === undefined) return port;
-        first ??= refusal;
-      }
-      if (request.from < request.to && (first ?? 'allocated') === 'allocated') throw noneLeft();
-      throw refused(published(request, request.from), first ?? 'allocated');
-    },
+    take: async (request, hostIps) =>
+      request.from === 0 ? takeEphemeral(request, hostIps) : takeOfRange(request, hostIps, tryAll),
     retake: async (port) => {
       if (held.has(keyOf(port))) return;
-      const result = await hold(port);
-      held.set(keyOf(port), typeof result === 'string' ? () => undefined : result);
+      const result = await holdPort(port);
+      held.set(keyOf(port), typeof result === 'string' ? reserved : result);
     },
-    give: (port) => {
-      held.get(keyOf(port))?.();
-      held.delete(keyOf(port));
-    },
+    lead: (port, host) => held.get(keyOf(port))?.lead(host),
+    give,
     close: () => {
-      for (const close of held.values()) close();
+      for (const port of held.values()) port.close();
       held.clear();
     },
   };
 }
 
-function published(request: PortRequest, hostPort: number): PublishedPort {
-  return {
-    protocol: request.protocol,
-    containerPort: request.containerPort,
-    hostIp: request.hostIp === '' ? '0.0.0.0' : request.hostIp,
-    hostPort,
+/** Ours by our own book alone. */
+const reserved: HeldPort = { lead: () => undefined, close: () => undefined };
+
+/** Takes all of these, or none: who was refused, and why. */
+type Taker = (ports: readonly PublishedPort[]) => Promise<Refused | undefined>;
+
+function createTaker(held: Map<string, HeldPort>, give: (port: PublishedPort) => void): Taker {
+  const tryTake = async (port: PublishedPort): Promise<Refusal | undefined> => {
+    if (conflicts(held, port)) return 'allocated';
+    // Reserved before the first wait, so that two requests at once do not both get it.
+    held.set(keyOf(port), reserved);
+    const result = await holdPort(port);
+    if (typeof result === 'string') held.delete(keyOf(port));
+    else held.set(keyOf(port), result);
+    return typeof result === 'string' ? result : undefined;
+  };
+  return async (ports) => {
+    for (const [index, port] of ports.entries()) {
+      const refusal = await tryTake(port);
+      if (refusal === undefined) continue;
+      for (const taken of ports.slice(0, index)) give(taken);
+      return { port, refusal };
+    }
+    return undefined;
   };
 }
 
-/** Every address and one address of the same port exclude each other. */
-function conflicts(held: ReadonlyMap<string, unknown>, port: PublishedPort): boolean {
-  if (port.hostIp !== '0.0.0.0') return held.has(keyOf(port)) || held.has(keyOf({ ...port, hostIp: '0.0.0.0' }));
-  const suffix = `:${port.protocol}:${String(port.hostPort)}`;
-  return [...held.keys()].some((key) => key.endsWith(suffix));
+async function takeOfRange(
+  request: PortRequest,
+  hostIps: readonly string[],
+  tryAll: Taker,
+): Promise<readonly PublishedPort[]> {
+  let first: Refused | undefined;
+  for (let number = request.from; number <= request.to; number += 1) {
+    const ports = published(request, hostIps, number);
+    const refusal = await tryAll(ports);
+    if (refusal === undefined) return ports;
+    first ??= refusal;
+  }
+  if (first === undefined || (request.from < request.to && first.refusal === 'allocated')) throw noneLeft();
+  throw refused(first);
 }
 
-function keyOf({ hostIp, protocol, hostPort }: PublishedPort): string {
-  return `${hostIp}:${protocol}:${String(hostPort)}`;
+function published(
+  { protocol, containerPort }: PortRequest,
+  hostIps: readonly string[],
+  hostPort: number,
+): readonly PublishedPort[] {
+  return hostIps.map((hostIp) => ({ protocol, containerPort, hostIp, hostPort }));
+}
+
+/** Every address and one address of the same port exclude each other, in each of the two worlds for itself. */
+function conflicts(held: ReadonlyMap<string, unknown>, port: PublishedPort): boolean {
+  const every = everyAddress(port);
+  if (port.hostIp !== every) return held.has(keyOf(port)) || held.has(keyOf({ ...port, hostIp: every }));
+  return [...held.keys()].some((key) => key.startsWith(`${groupOf(port)} `));
+}
+
+function everyAddress({ hostIp }: PublishedPort): string {
+  return isIPv6(hostIp) ? '::' : '0.0.0.0';
+}
+
+function groupOf(port: PublishedPort): string {
+  return `${everyAddress(port)} ${port.protocol} ${String(port.hostPort)}`;
+}
+
+function keyOf(port: PublishedPort): string {
+  return `${groupOf(port)} ${port.hostIp}`;
 }
 
 /** Why a port cannot be had: another container's, or the kernel's own word. */
-type Refusal = string;
+type Refusal = KernelRefusal;
 
 const kernelWords: Readonly<Record<string, string>> = {
   EADDRINUSE: 'address already in use',
@@ -109,43 +147,20 @@ function noneLeft(): WindowboxError {
   });
 }
 
-function refused({ hostIp, hostPort, protocol }: PublishedPort, refusal: Refusal): WindowboxError {
+interface Refused {
+  readonly port: PublishedPort;
+  readonly refusal: Refusal;
+}
+
+function refused({ port: { hostIp, hostPort, protocol }, refusal }: Refused): WindowboxError {
+  const address = `${isIPv6(hostIp) ? `[${hostIp}]` : hostIp}:${String(hostPort)}`;
   if (refusal === 'allocated')
-    return new WindowboxError('conflict', `Bind for ${hostIp}:${String(hostPort)} failed: port is already allocated`, {
+    return new WindowboxError('conflict', `Bind for ${address} failed: port is already allocated`, {
       hint: 'Another container has that port. See "windowbox ps", or choose another one.',
     });
   return new WindowboxError(
     'conflict',
-    `failed to bind host port ${hostIp}:${String(hostPort)}/${protocol}: ${kernelWords[refusal] ?? refusal}`,
+    `failed to bind host port ${address}/${protocol}: ${kernelWords[refusal] ?? refusal}`,
     { hint: 'A program of this host has that port, or the host does not have that address. Choose another one.' },
   );
-}
-
-/** A socket that keeps the port, as the function that closes it; or the kernel's refusal. */
-async function hold(port: PublishedPort): Promise<(() => void) | Refusal> {
-  return new Promise((resolve) => {
-    const refuse = (error: unknown): void => {
-      resolve(error instanceof Error && 'code' in error ? String(error.code) : String(error));
-    };
-    if (port.protocol === 'udp') {
-      const socket = createSocket('udp4');
-      socket.once('error', (error) => {
-        socket.close();
-        refuse(error);
-      });
-      socket.bind({ address: port.hostIp, port: port.hostPort, exclusive: true }, () => {
-        socket.unref();
-        resolve(() => socket.close());
-      });
-      return;
-    }
-    const server = createServer((connection) => connection.destroy());
-    server.once('error', refuse);
-    server.listen({ host: port.hostIp, port: port.hostPort, exclusive: true, backlog: 1 }, () => {
-      server.unref();
-      resolve(() => {
-        server.close();
-      });
-    });
-  });
 }

@@ -33,15 +33,19 @@ export function resolverView(store: NetworkStore): ResolverView {
           [own, `${own}.${networkName(endpoint.networkId)}`].some((form) => form.toLowerCase() === name),
         ),
       );
-      return found.length === 0 ? undefined : found.map(({ address }) => address);
+      return found.length === 0 ? undefined : found.flatMap(addressesOf);
     },
     lookUpAddress: (asker, address) => {
-      const found = neighbours(asker).find((endpoint) => endpoint.address === address);
+      const found = neighbours(asker).find((endpoint) => addressesOf(endpoint).includes(address));
       const network = store.networks().find(({ id }) => id === found?.networkId);
       return found === undefined || network === undefined ? undefined : `${found.containerName}.${network.name}`;
     },
     serversOf: (asker) => endpointOf(asker)?.dns ?? [],
   };
+}
+
+function addressesOf({ address, address6 }: EndpointRecord): readonly string[] {
+  return address6 === undefined ? [address] : [address, address6];
 }
 
 function namesOf(endpoint: EndpointRecord): readonly string[] {

@@ -1,13 +1,14 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { createServer, isIPv6, type Server } from 'node:net';
 import { type Answer, decode, encode, type Packet } from 'dns-packet';
 import { isErrno, WindowboxError } from '../errors/index.js';
+import { formatAddress6 } from './ipv6.js';
 import { type Asked, forward, framed, port } from './forward-question.js';
 
 /** What a container's question is answered from. */
 export interface ResolverView {
-  /** Addresses of a name as the container at `asker` sees it; undefined: not a name of ours. */
+  /** Addresses, of IPv4 and of IPv6, of a name as the container at `asker` sees it; undefined: not a name of ours. */
   lookUp(asker: string, name: string): readonly string[] | undefined;
   /** The name of an address in a network of the asker. */
   lookUpAddress(asker: string, address: string): string | undefined;
@@ -93,14 +94,24 @@ function ownAnswers(
 ): Answer[] | undefined {
   const { name } = question;
   if (question.type === 'PTR') {
-    const address = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/u.exec(name)?.slice(1).toReversed().join('.');
+    const address = addressOfPointer(name.toLowerCase());
     const found = address === undefined ? undefined : view.lookUpAddress(asker, address);
     return found === undefined ? undefined : [{ type: 'PTR', name, ttl: 60, data: found }];
   }
   const addresses = view.lookUp(asker, name.toLowerCase().replace(/\.$/u, ''));
   if (addresses === undefined) return undefined;
   // A name that is ours and has no address of the kind asked for is answered with nothing, not forwarded.
-  return question.type === 'A' ? addresses.map((data) => ({ type: 'A', name, ttl: 60, data })) : [];
+  const { type } = question;
+  if (type !== 'A' && type !== 'AAAA') return [];
+  return addresses.filter((data) => isIPv6(data) === (type === 'AAAA')).map((data) => ({ type, name, ttl: 60, data }));
+}
+
+/** `2.0.29.172.in-addr.arpa`, or 32 digits and `ip6.arpa`. */
+function addressOfPointer(name: string): string | undefined {
+  const four = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/u.exec(name);
+  if (four !== null) return four.slice(1).toReversed().join('.');
+  const digits = /^((?:[\da-f]\.){32})ip6\.arpa$/u.exec(name)?.[1]?.split('.').toReversed().join('');
+  return digits === undefined ? undefined : formatAddress6(BigInt(`0x${digits}`));
 }
 
 function reply(query: Packet, answers: Answer[]): Packet {

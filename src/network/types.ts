@@ -7,6 +7,8 @@ export interface NetworkRecord {
   /** CIDR, `172.29.0.0/16`; empty for `none`. */
   readonly subnet: string;
   readonly gateway: string;
+  /** Where IPv6 was asked for: its subnet (CIDR) and gateway. */
+  readonly ipv6?: { readonly subnet: string; readonly gateway: string };
   /** CIDR within the subnet from which addresses are given; empty: all of it. */
   readonly range: string;
   /** Containers reach each other, not the world. */
@@ -32,6 +34,8 @@ export interface EndpointRecord {
   /** Name of the interface in the container. */
   readonly interfaceName: string;
   readonly address: string;
+  /** In a network with IPv6. */
+  readonly address6?: string;
   readonly macAddress: string;
   readonly aliases: readonly string[];
   readonly ports: readonly PublishedPort[];
@@ -41,6 +45,7 @@ export interface EndpointRecord {
 export interface PublishedPort {
   readonly protocol: 'tcp' | 'udp';
   readonly containerPort: number;
+  /** `0.0.0.0` and `::`: every address. */
   readonly hostIp: string;
   readonly hostPort: number;
 }
@@ -48,7 +53,7 @@ export interface PublishedPort {
 export interface PortRequest {
   readonly protocol: 'tcp' | 'udp';
   readonly containerPort: number;
-  /** Empty: every address of the host. */
+  /** Empty: every address of the host, of IPv6 too in a network that has it. */
   readonly hostIp: string;
   /** First and last that will do; 0 to 0: any free one. */
   readonly from: number;
@@ -62,5 +67,6 @@ export interface EndpointRequest {
   readonly aliases: readonly string[];
   /** Empty: the next free one. */
   readonly address: string;
+  readonly address6: string;
   readonly macAddress: string;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firewallRules } from './firewall.js';
+import { firewallRules } from './firewall-rules.js';
 import { testEndpoint, testNetwork } from './test-records.js';
 
 const one = testNetwork({ id: 'one', bridge: 'wb-one', subnet: '172.28.0.0/16', gateway: '172.28.0.1' });
-const two = testNetwork({ id: 'two', bridge: 'wb-two', subnet: '172.29.0.0/16', gateway: '172.29.0.1' });
+const ipv6 = { subnet: 'fd00:2::/64', gateway: 'fd00:2::1' };
+const two = testNetwork({ id: 'two', ipv6, bridge: 'wb-two', subnet: '172.29.0.0/16', gateway: '172.29.0.1' });
 const closed = testNetwork({ id: 'closed', bridge: 'wb-closed', subnet: '172.30.0.0/16', internal: true });
 const none = testNetwork({ id: 'none', driver: 'null', bridge: '', subnet: '', gateway: '' });
 const web = testEndpoint({
@@ -23,7 +24,7 @@ function chainOf(text: string, chain: string): string[] {
     .flatMap((line) => (line.startsWith(`-A T-${chain} `) ? [line.slice(`-A T-${chain} `.length)] : []));
 }
 
-const all = firewallRules({ chain: 'T', networks: [one, two, closed, none], endpoints: [web] });
+const all = firewallRules({ chain: 'T', networks: [one, two, closed, none], endpoints: [web] }, 4);
 
 const rows: readonly { readonly rule: string; readonly chain: string; readonly line: string }[] = [
   {
@@ -113,10 +114,63 @@ for (const { rule, chain, first, later } of orders)
   });
 
 test('without networks our chains are declared, and empty', () => {
-  const text = firewallRules({ chain: 'T', networks: [], endpoints: [web] });
+  const text = firewallRules({ chain: 'T', networks: [], endpoints: [web] }, 4);
   assert.deepEqual(
     text.split('\n').filter((line) => line.startsWith('-A')),
     [],
   );
   for (const chain of ['DNAT', 'SNAT', 'FORWARD', 'INPUT']) assert.ok(text.includes(`:T-${chain} - [0:0]`));
+});
+
+const seen = testEndpoint({
+  networkId: 'two',
+  address: '172.29.0.2',
+  address6: 'fd00:2::2',
+  ports: [
+    { protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 },
+    { protocol: 'tcp', containerPort: 80, hostIp: '::', hostPort: 8080 },
+    { protocol: 'udp', containerPort: 53, hostIp: 'fd00:9::1', hostPort: 5353 },
+  ],
+});
+const six = firewallRules({ chain: 'T', networks: [one, two], endpoints: [web, seen] }, 6);
+
+const rows6: readonly { readonly rule: string; readonly chain: string; readonly lines: readonly RegExp[] }[] = [
+  {
+    rule: 'IPv6 redirects the ports of IPv6 alone',
+    chain: 'DNAT',
+    lines: [
+      /^-d ::1\/128 -j RETURN$/u,
+      /^-p tcp -m tcp --dport 8080 -j DNAT --to-destination \[fd00:2::2\]:80$/u,
+      /^-d fd00:9::1\/128 -p udp -m udp --dport 5353 -j DNAT --to-destination \[fd00:2::2\]:53$/u,
+    ],
+  },
+  {
+    rule: 'of the host, IPv6 reaches neighbour discovery, the resolver, ping and answers',
+    chain: 'INPUT',
+    lines: [
+      /--icmpv6-type 135 -j ACCEPT$/u,
+      /--icmpv6-type 136 -j ACCEPT$/u,
+      /^-i wb-two ! -s fd00:2::\/64 -j DROP$/u,
+      /-d fe80::\/10 -j DROP$/u,
+      /-d fd00:ec2::254\/128 -j DROP$/u,
+      /-d fd20:ce::254\/128 -j DROP$/u,
+      /-d fd00:2::1\/128 -p udp -m udp --dport 53 -j ACCEPT$/u,
+      /-d fd00:2::1\/128 -p tcp -m tcp --dport 53 -j ACCEPT$/u,
+      /-d fd00:2::1\/128 -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j ACCEPT$/u,
+      /RELATED,ESTABLISHED -j ACCEPT$/u,
+      /^-i wb-two -j DROP$/u,
+    ],
+  },
+];
+
+for (const { rule, chain, lines } of rows6)
+  test(rule, () => {
+    const given = chainOf(six, chain);
+    assert.equal(given.length, lines.length, given.join('\n'));
+    for (const [index, line] of lines.entries()) assert.match(given[index] ?? '', line);
+  });
+
+test('nothing of IPv4 gets among the rules of IPv6, and nothing of IPv6 among those of IPv4', () => {
+  assert.doesNotMatch(six, /172\.|wb-one/u);
+  assert.doesNotMatch(firewallRules({ chain: 'T', networks: [one, two], endpoints: [web, seen] }, 4), /fd00|::/u);
 });
