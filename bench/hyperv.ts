@@ -14,7 +14,7 @@ import {
   runCommand,
 } from '../src/platform/index.js';
 import type { Runtime, Sandbox, SandboxSpec } from '../src/runtime/index.js';
-import { createHypervRuntime, makeHypervTemplate } from '../src/runtime-hyperv/index.js';
+import { createHypervRuntime } from '../src/runtime-hyperv/index.js';
 import { createProcessRuntime } from '../src/runtime-process/index.js';
 
 const rounds = 5;
@@ -42,8 +42,8 @@ try {
       .map((load) => load.toFixed(1))
       .join(' ')}`,
   );
-  const cold = await timed(async () => makeHypervTemplate(options, lower));
   const hyperv = createHypervRuntime(options);
+  const cold = await timed(async () => hyperv.templates.make(lower, () => undefined));
   const isolated = createProcessRuntime({
     run: options.run,
     prepared: join(work, 'prepared'),

@@ -40,7 +40,7 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine): Image
 }
 
 /** `servercore:ltsc2025` means Microsoft's image of that name; every other text is a name as it stands. */
-function baseName(text: string): string {
+export function baseName(text: string): string {
   const [, product = '', rest = ''] = /^(\w+)([:@].+)$/u.exec(text) ?? [];
   const repository = isProduct(product) ? baseRepositories[product][0] : undefined;
   return repository === undefined ? text : `${repository}${rest}`;

@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { type Paths, probeKvm, readRuntimeParts } from '../platform/index.js';
-import type { Isolation, Runtime } from '../runtime/index.js';
-import { createHypervRuntime } from '../runtime-hyperv/index.js';
+import type { Runtime } from '../runtime/index.js';
+import { createHypervRuntime, type HypervRuntime } from '../runtime-hyperv/index.js';
 import { createProcessRuntime, type NamespaceLender } from '../runtime-process/index.js';
 import type { DaemonConfig } from './config.js';
 import type { DaemonLogger } from './logger.js';
+
+export interface Runtimes {
+  readonly process: Runtime;
+  readonly hyperv: HypervRuntime;
+}
 
 /** Both isolation modes. @throws WindowboxError `unavailable` without a runtime root. */
 export async function makeRuntimes(options: {
@@ -12,7 +17,7 @@ export async function makeRuntimes(options: {
   readonly config: DaemonConfig;
   readonly logger: DaemonLogger;
   readonly namespaces: NamespaceLender;
-}): Promise<ReadonlyMap<Isolation, Runtime>> {
+}): Promise<Runtimes> {
   const { paths, config, logger } = options;
   const parts = await readRuntimeParts(paths);
   const log = (message: string): void => logger.warn(message);
@@ -36,8 +41,5 @@ export async function makeRuntimes(options: {
     },
     log,
   });
-  return new Map([
-    ['process', process],
-    ['hyperv', hyperv],
-  ]);
+  return { process, hyperv };
 }

@@ -18,6 +18,7 @@ import { makeLogin } from './login.js';
 import { makeNetworkBackend } from './network-backend.js';
 import { makeEngineRules } from './rules-adapter.js';
 import { makeRuntimes } from './make-runtimes.js';
+import { makeTemplateBackend } from './template-backend.js';
 import { makeSystemFacts } from './system-facts.js';
 
 /** Everything put together; nothing listens yet. */
@@ -53,7 +54,7 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
   const engine = await makeEngine({
     paths,
     database,
-    runtime: (isolation) => runtimes.get(isolation),
+    runtime: (isolation) => runtimes[isolation],
     images: makeEngineImages(images, (message) => logger.warn(message)),
     rules: makeEngineRules({
       host: () => host,
@@ -76,6 +77,7 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
       volumes,
       images: imageBackend,
       networks: makeNetworkBackend(networks, () => engine),
+      templates: makeTemplateBackend(runtimes.hyperv.templates, { paths, images, host: () => host }),
       system: systemBackend(engine, imageBackend, { facts, login: makeLogin(images) }),
     },
     { metrics, log: ({ level, message, ...fields }) => logger[level](message, fields) },
@@ -86,7 +88,7 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
     app,
     close: async () => {
       await engine.close();
-      for (const runtime of runtimes.values()) await runtime.close();
+      for (const runtime of Object.values(runtimes)) await runtime.close();
       await networks.close();
       images.close();
       database.close();

@@ -14,6 +14,7 @@ import { inside, type MachineFiles, type MachineShape, vmSockets } from './qemu-
 import { describeConsole } from './read-console.js';
 import { releaseVm } from './release-vm.js';
 import { saveVm } from './restore-vm.js';
+import type { TemplateReport } from './template.js';
 import { makeVmCgroup } from './vm-cgroup.js';
 import { writeVmRecord } from './vm-record.js';
 
@@ -29,6 +30,7 @@ export interface BootInput {
   /** File for the devices' state. */
   readonly state: string;
   readonly name: string;
+  readonly say: TemplateReport;
 }
 
 /** Boots a VM, waits until its agent takes programs, and saves it: memory in `files.memory`, the rest in `state`. */
@@ -51,9 +53,10 @@ export async function bootTemplate(context: Context, input: BootInput): Promise<
     };
     context.closing.signal.addEventListener('abort', onClose, { once: true });
     try {
-      await warmUp(context, folder).catch(async (cause: unknown) => {
+      await warmUp(context, folder, input.say).catch(async (cause: unknown) => {
         throw await describeConsole(vm.qmp, cause);
       });
+      input.say('saving it');
       await withStateSocket(folder, input.state, async (uri) => saveVm(vm.qmp, uri));
       await vm.qmp.execute('quit').catch(() => undefined);
       await waitForEnd(qemu, 5000);
@@ -69,13 +72,16 @@ export async function bootTemplate(context: Context, input: BootInput): Promise<
 }
 
 /** One program from start to end, so that what every program needs is in memory already. */
-async function warmUp(context: Context, folder: string): Promise<void> {
+async function warmUp(context: Context, folder: string, say: TemplateReport): Promise<void> {
+  say('booting');
   const control = openControlLink(await connectSocket(folder, vmSockets.control));
   try {
     await control.ask(['ping'], bootMs);
+    say('starting Wine');
     const socket = await connectSocket(folder, vmSockets.agent);
     const link = await connectGuest(socket, { last: 0, timeoutMs: bootMs, onDiagnostic: context.log });
     try {
+      say('running a program');
       await runToEnd(link, 'cmd /c ver');
     } finally {
       link.close();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cgroup, findHierarchies } from '../runtime-linux/index.js';
+import type { Making } from './template.js';
 import type { Accelerator, HypervRuntimeOptions } from './hyperv-runtime-options.js';
 
 /** The options with their defaults. */
@@ -17,6 +18,10 @@ export interface Context {
   readonly closing: AbortController;
   /** Ids of the VMs that are being made templates of by this process. */
   readonly booting: Set<string>;
+  /** Templates that are being made by this process, by id. */
+  readonly making: Map<string, Making>;
+  /** How many starts are between the look for their template and its use: meanwhile none is dropped that fits. */
+  starting: number;
   /** What is found out once. */
   readonly found: { qemuVersion?: Promise<string>; accelerator?: Promise<Accelerator> };
 }
@@ -31,6 +36,8 @@ export function makeContext(options: HypervRuntimeOptions): Context {
     log: options.log ?? ((): void => undefined),
     closing: new AbortController(),
     booting: new Set(),
+    making: new Map(),
+    starting: 0,
     found: {},
   };
 }

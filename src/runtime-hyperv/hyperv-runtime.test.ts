@@ -16,7 +16,7 @@ import {
 } from '../platform/index.js';
 import { findHierarchies } from '../runtime-linux/index.js';
 import { type Prepared, runtimeSuite } from '../runtime/runtime-suite.js';
-import { createHypervRuntime, type HypervRuntimeOptions, makeHypervTemplate } from './index.js';
+import { createHypervRuntime, type HypervRuntimeOptions } from './index.js';
 
 // Emulated, beside other tests, everything takes its time.
 runtimeSuite({
@@ -37,9 +37,10 @@ test(
     const parts = await readRuntimeParts(resolvePaths());
     const options = { run: join(home, 'run'), cache: join(home, 'cache'), parts, cgroupParent: cgroupParentOf(home) };
     const index = new URL('index.js', import.meta.url).href;
-    const code = `const { makeHypervTemplate } = await import(${JSON.stringify(index)});
+    const code = `const { createHypervRuntime } = await import(${JSON.stringify(index)});
     const [options, lower] = process.argv.slice(1).map((text) => JSON.parse(text));
-    await makeHypervTemplate({ ...options, accelerator: async () => 'tcg', log: console.log }, lower);`;
+    const { templates } = createHypervRuntime({ ...options, accelerator: async () => 'tcg' });
+    await templates.make(lower, ({ text }) => console.log(text));`;
     const input = [options, [parts.prefix]].map((value) => JSON.stringify(value));
     const maker = await holdProgram(process.execPath, ['--input-type=module', '-e', code, ...input], {
       timeoutMs: 60_000,
@@ -80,7 +81,9 @@ async function prepare(): Promise<Prepared> {
   });
   const lower = [programs, parts.prefix];
   // No test of a container is to wait for it.
-  await makeHypervTemplate(optionsOf(work), lower);
+  const runtime = createHypervRuntime(optionsOf(work));
+  await runtime.templates.make(lower, () => undefined);
+  await runtime.close();
   return {
     lower,
     make: (home) => createHypervRuntime(optionsOf(home)),

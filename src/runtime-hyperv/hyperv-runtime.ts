@@ -13,17 +13,22 @@ import { openQmp } from './qmp-client.js';
 import { releaseVm } from './release-vm.js';
 import { type OpenSandbox, openSandbox } from './sandbox.js';
 import { connectAgent, type ReadyVm, startVm } from './start-vm.js';
-import { prepareTemplate } from './prepare-template.js';
+import { type HypervTemplates, hypervTemplates, prepareTemplate } from './hyperv-templates.js';
 import { readVmRecord } from './vm-record.js';
 
+/** The contract's runtime, and the templates that it starts from. */
+export interface HypervRuntime extends Runtime {
+  readonly templates: HypervTemplates;
+}
+
 /** Hyper-V isolation: a container is a QEMU utility VM of its own, started from a template. See docs/guides/hyperv.md. */
-export function createHypervRuntime(options: HypervRuntimeOptions): Runtime {
+export function createHypervRuntime(options: HypervRuntimeOptions): HypervRuntime {
   const context = makeContext(options);
   const state: State = { context, open: new Map() };
   return {
     isolation: 'hyperv',
     features: { seesHostResources: false, pause: true, updateResources: true, copyWhileRunning: true },
-    create: async (spec, signal) => open(state, await startVm(context, checkId(spec), signal)),
+    create: async (spec, how) => open(state, await startVm(context, checkId(spec), how)),
     recover: async (id, last) => recover(state, id, last),
     purge: async (id) => purge(state, id),
     list: async () => list(context),
@@ -31,6 +36,7 @@ export function createHypervRuntime(options: HypervRuntimeOptions): Runtime {
     expect: ({ lower }) => {
       expectBase(context, lower);
     },
+    templates: hypervTemplates(context),
     close: async () => {
       context.closing.abort();
       for (const { letGo } of state.open.values()) letGo();

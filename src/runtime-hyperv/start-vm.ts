@@ -1,10 +1,10 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describeError, isErrno, WindowboxError } from '../errors/index.js';
 import { connectGuest, type GuestSession } from '../guest-link/index.js';
 import { identifyProcess, makeLayerFolder } from '../runtime-linux/index.js';
-import type { SandboxMount, SandboxSpec } from '../runtime/index.js';
+import type { CreateOptions, SandboxMount, SandboxSpec } from '../runtime/index.js';
 import { beginRequest } from './begin-request.js';
 import { connectNetwork } from './connect-network.js';
 import { connectSocket } from './connect-socket.js';
@@ -17,7 +17,9 @@ import type { QmpClient } from './qmp-client.js';
 import { describeConsole } from './read-console.js';
 import { releaseVm } from './release-vm.js';
 import { restoreVm } from './restore-vm.js';
-import { ensureTemplate, type Template } from './template.js';
+import type { Template } from './describe-template.js';
+import { describeBases } from './list-templates.js';
+import { withTemplate } from './template.js';
 import { makeVmCgroup } from './vm-cgroup.js';
 import { type VmRecord, writeVmRecord } from './vm-record.js';
 import { type VmSize, vmSize } from './vm-size.js';
@@ -36,7 +38,7 @@ const readyMs = 180_000;
 const beginMs = 120_000;
 
 /** From a spec to a VM that takes programs: folder, template, disk, QEMU, what differs between copies. After an error nothing is left. */
-export async function startVm(context: Context, spec: SandboxSpec, signal?: AbortSignal): Promise<ReadyVm> {
+export async function startVm(context: Context, spec: SandboxSpec, options: CreateOptions = {}): Promise<ReadyVm> {
   await prepareFolders(context);
   const folder = folderOf(context, spec.id);
   await mkdir(folder, { mode: 0o711 }).catch((error: unknown) => {
@@ -44,7 +46,7 @@ export async function startVm(context: Context, spec: SandboxSpec, signal?: Abor
     throw new WindowboxError('already-exists', `Cannot create sandbox "${spec.id}": it exists`);
   });
   try {
-    return await makeVm(context, { spec, folder, signal });
+    return await makeVm(context, { spec, folder, options });
   } catch (error) {
     await releaseVm(context, spec.id);
     throw error;
@@ -54,24 +56,30 @@ export async function startVm(context: Context, spec: SandboxSpec, signal?: Abor
 interface MakeInput {
   readonly spec: SandboxSpec;
   readonly folder: string;
-  readonly signal: AbortSignal | undefined;
+  readonly options: CreateOptions;
 }
 
 async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
-  const { spec, folder, signal } = input;
+  const { spec, folder, options } = input;
   const mounts = await describeMounts(spec.mounts);
   await makeLayerFolder(spec.layer.folder);
   const plan = planLayers(context, spec.layer, existsSync(diskOf(spec.layer)));
   const size = vmSize(spec.resources);
   await writeVmRecord(folder, recordOf(spec, size));
-  const template = await ensureTemplate(context, { size, bases: plan.bases });
-  checkCancelled(signal);
+  checkCancelled(options.signal);
   const disk = await ensureDisk(context, spec.layer);
   const shares = await layerShares(spec, plan);
   const connected = typeof spec.network === 'function' ? await spec.network(undefined) : spec.network;
   const card = await connectNetwork(connected);
   const network = card && connected.mode === 'namespace' ? connected.path : undefined;
-  const vm = await restore(context, { ...input, template, size, disk, shares, network });
+  const vm = await withTemplate(
+    context,
+    { size, bases: plan.bases },
+    {
+      report: (step) => options.onDelay?.(describeDelay(plan.bases, step)),
+      act: async (template) => restore(context, { ...input, template, size, disk, shares, network }),
+    },
+  );
   try {
     const control = openControlLink(await connectSocket(folder, vmSockets.control));
     const begin = beginRequest({
@@ -120,10 +128,15 @@ async function restore(
     network: input.network,
     cgroupFolders,
   });
-  const record: VmRecord = { ...recordOf(spec, input.size), qemu: await identifyProcess(pid) };
+  const record: VmRecord = { ...recordOf(spec, input.size), template: template.id, qemu: await identifyProcess(pid) };
   await writeVmRecord(folder, record);
   await restoreVm(qmp);
   return { record, qmp };
+}
+
+function describeDelay(bases: readonly string[], step: string): string {
+  const base = describeBases({ bases: bases.map((folder) => basename(folder)) });
+  return `Making the template of ${base}, once per base; later starts take a second or two: ${step}`;
 }
 
 function recordOf(spec: SandboxSpec, size: VmSize): VmRecord {

@@ -11,6 +11,8 @@ export interface VmRecord {
   readonly layer: Layer;
   /** Mebibytes. */
   readonly memory: number;
+  /** Id of the template that it runs on. */
+  readonly template?: string;
   readonly qemu?: LinuxProcess;
 }
 

@@ -21,7 +21,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   return {
     isolation: 'process',
     features: { seesHostResources: true, pause: true, updateResources: true, copyWhileRunning: true },
-    create: async (spec, signal) => create(state, spec, signal),
+    create: async (spec, options) => create(state, spec, options?.signal),
     recover: async (id, last) => recover(state, id, last),
     purge: async (id) => purge(state, id),
     list: async () => list(state),

@@ -23,7 +23,7 @@ export interface Runtime {
    * @throws WindowboxError `already-exists` for an id that is in use, `unavailable` when the runtime root is missing or broken,
    * `resource-exhausted`, `unsupported` for a spec that this mode cannot fulfil. After an error nothing is left behind.
    */
-  create(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox>;
+  create(spec: SandboxSpec, options?: CreateOptions): Promise<Sandbox>;
 
   /** The running sandbox of this id, made by an earlier daemon; undefined when it is gone. `last`: see {@link OutputChunk.sequence}. */
   recover(id: string, last: number): Promise<Sandbox | undefined>;
@@ -42,6 +42,12 @@ export interface Runtime {
 
   /** Ends what the runtime prepared for itself. Containers go on. */
   close(): Promise<void>;
+}
+
+export interface CreateOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told what takes long, when a start takes longer than others do: a sentence for the user, again with each step. */
+  readonly onDelay?: ((reason: string) => void) | undefined;
 }
 
 export interface RuntimeFeatures {

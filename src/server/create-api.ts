@@ -14,6 +14,8 @@ import { networkRoutes } from './routes/networks/routes.js';
 import { swarmRoutes } from './routes/swarm/routes.js';
 import type { SystemBackend } from './routes/system/backend.js';
 import { systemRoutes } from './routes/system/routes.js';
+import type { TemplateBackend } from './routes/templates/backend.js';
+import { templateRoutes } from './routes/templates/routes.js';
 import type { VolumeBackend } from './routes/volumes/backend.js';
 import { volumeRoutes } from './routes/volumes/routes.js';
 
@@ -25,6 +27,7 @@ export interface Backends {
   readonly networks: NetworkBackend;
   readonly volumes: VolumeBackend;
   readonly system: SystemBackend;
+  readonly templates: TemplateBackend;
 }
 
 export interface ApiOptions {
@@ -59,6 +62,7 @@ export function apiRoutes(backends: Backends, metrics: Metrics): readonly Route[
     ...imageRoutes(backends.images),
     ...networkRoutes(backends.networks),
     ...volumeRoutes(backends.volumes),
+    ...templateRoutes(backends.templates),
     ...systemRoutes(backends.system, metrics),
     ...swarmRoutes(),
   ];

@@ -13,4 +13,5 @@ export type * from './routes/images/backend.js';
 export type { RegistryAuth } from './routes/images/registry-auth.js';
 export type * from './routes/networks/backend.js';
 export type { SystemBackend, SystemFacts } from './routes/system/backend.js';
+export type { TemplateBackend } from './routes/templates/backend.js';
 export type { VolumeBackend } from './routes/volumes/backend.js';

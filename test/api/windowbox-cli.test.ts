@@ -1,8 +1,11 @@
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { findRepository } from '../../src/platform/index.js';
 import { testCommands } from '../helpers/command-suite.js';
 import { dockerCommands } from '../helpers/docker-commands.js';
+import { runClient } from '../helpers/run-client.js';
 import { startTestDaemon } from '../helpers/test-daemon.js';
 
 /**
@@ -21,4 +24,19 @@ testCommands({
   skip: false,
   commands: Object.fromEntries(Object.entries(dockerCommands).filter(([name]) => !left.has(name))),
   start: startTestDaemon,
+});
+
+test('templates of VMs have a line in system df, and those that fit no more go with system prune', async () => {
+  const daemon = await startTestDaemon();
+  const run = async (...args: string[]): Promise<string> =>
+    (await runClient(process.execPath, [cli, '-H', daemon.host, ...args], { host: daemon.host })).stdout;
+  try {
+    assert.match(await run('system', 'df'), /^VM Templates +2 +1 +900MB +200MB \(22%\)$/mu);
+    assert.match(await run('system', 'df', '-v'), /^aaaaaaaaaaaa +nanoserver 10\.0\.17763\.1 +1GiB +2 +200MB .* 1 +$/mu);
+    const pruned = await run('system', 'prune', '-f');
+    assert.match(pruned, /Deleted VM Templates:\nb{24}\n\nTotal reclaimed space: 200MB/u);
+    assert.match(await run('system', 'df'), /^VM Templates +1 +1 +700MB +0B \(0%\)$/mu);
+  } finally {
+    await daemon.close();
+  }
 });

@@ -21,6 +21,7 @@ import { makeEngineImages } from '../../src/daemon/images-adapter.js';
 import { makeLogin } from '../../src/daemon/login.js';
 import { makeEngineRules } from '../../src/daemon/rules-adapter.js';
 import { fakeNetworks } from './fake-networks.js';
+import { fakeTemplates } from './fake-templates.js';
 import { fakeRuntime } from './fake-runtime.js';
 
 export interface TestDaemon {
@@ -57,6 +58,7 @@ export async function startTestDaemon(options: { readonly host?: string } = {}):
     volumes: engine.volumes,
     networks: networks.backend,
     images: makeImageBackend(store, () => engine),
+    templates: fakeTemplates(),
     system: {
       containers: engine.containers,
       images: store,

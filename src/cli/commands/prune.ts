@@ -1,3 +1,4 @@
+import { isErrorCode } from '../../errors/index.js';
 import type { Client } from '../connection/client.js';
 import { type CommandDefinition, defineCommand } from '../define/command.js';
 import { pruneFlags } from '../define/common-flags.js';
@@ -141,6 +142,7 @@ export function makeSystemPruneCommand(): CommandDefinition {
       const done = [await pruneContainers(client, filters), await pruneNetworks(client, filters)];
       if (volumes) done.push(await pruneVolumes(client, filters));
       done.push(await pruneImages(client, filtersQuery(flags.all('filter'), { dangling: [String(!all)] })));
+      done.push(await pruneTemplates(client, all));
       for (const { title, removed } of done)
         if (removed.length > 0) print(`${title}:\n${removed.map((name) => `${name}\n`).join('')}\n`);
       print(
@@ -162,6 +164,7 @@ function systemWarning(all: boolean, volumes: boolean): string {
     '  - all networks not used by at least one container',
     ...(volumes ? ['  - all anonymous volumes not used by at least one container'] : []),
     all ? '  - all images without at least one container associated to them' : '  - all dangling images',
+    all ? '  - all VM templates that no container runs on' : '  - all VM templates that fit no more',
     '',
   ].join('\n');
 }
@@ -195,6 +198,23 @@ async function pruneVolumes(client: Client, filters: string | undefined): Promis
     query: { filters },
   });
   return { title: 'Deleted Volumes', removed: answer.VolumesDeleted ?? [], reclaimed: answer.SpaceReclaimed };
+}
+
+/** Filters mean nothing to a template, which has no labels. */
+async function pruneTemplates(client: Client, all: boolean): Promise<Pruned> {
+  const none = { TemplatesDeleted: [], SpaceReclaimed: 0 };
+  const answer = await client
+    .json<{ TemplatesDeleted: readonly string[]; SpaceReclaimed: number }>({
+      method: 'POST',
+      path: '/templates/prune',
+      query: { all: all ? 1 : 0 },
+    })
+    .catch((error: unknown) => {
+      // A Docker engine has none.
+      if (isErrorCode(error, 'not-found')) return none;
+      throw error;
+    });
+  return { title: 'Deleted VM Templates', removed: answer.TemplatesDeleted, reclaimed: answer.SpaceReclaimed };
 }
 
 async function pruneImages(client: Client, filters: string | undefined): Promise<Pruned> {

@@ -6,6 +6,13 @@ import { formatDecimalSize } from '../format/sizes.js';
 import { imageColumns, rowsOf as imageRows } from './images.js';
 import { containerColumns } from './ps.js';
 import { volumeColumns } from './volume.js';
+import {
+  listTemplates,
+  templateColumns,
+  templateRow,
+  templateTable,
+  type TemplateUsage,
+} from '../templates/templates.js';
 import { print } from '../streams/print.js';
 
 interface DiskUsage {
@@ -34,19 +41,22 @@ export function makeSystemDfCommand(): CommandDefinition {
     },
     takes: { exactly: 0 },
     run: async ({ flags, client }) => {
-      const usage = await client().json<DiskUsage>({ method: 'GET', path: '/system/df' });
+      const [usage, templates] = await Promise.all([
+        client().json<DiskUsage>({ method: 'GET', path: '/system/df' }),
+        listTemplates(client()),
+      ]);
       if (flags.isOn('verbose')) {
-        print(describe(usage));
+        print(describe(usage, templates));
         return 0;
       }
       const table = ['Type', 'TotalCount', 'Active', 'Size', 'Reclaimable'];
-      print(renderList(rowsOf(usage), { columns, table, format: flags.text('format') }));
+      print(renderList([...rowsOf(usage), templateRow(templates)], { columns, table, format: flags.text('format') }));
       return 0;
     },
   });
 }
 
-function describe({ Images, Containers, Volumes }: DiskUsage): string {
+function describe({ Images, Containers, Volumes }: DiskUsage, { Templates }: TemplateUsage): string {
   const images = renderList(
     (Images ?? []).flatMap((image) => imageRows(image, false)),
     {
@@ -65,10 +75,12 @@ function describe({ Images, Containers, Volumes }: DiskUsage): string {
     table: ['Name', 'Links', 'Size'],
     format: undefined,
   });
+  const templates = renderList(Templates, { columns: templateColumns, table: templateTable, format: undefined });
   return [
     `Images space usage:\n\n${images}`,
     `Containers space usage:\n\n${containers}`,
     `Local Volumes space usage:\n\n${volumes}`,
+    `VM templates space usage:\n\n${templates}`,
   ].join('\n');
 }
 
