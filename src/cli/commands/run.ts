@@ -1,6 +1,7 @@
 import { isErrorCode, WindowboxError } from '../../errors/index.js';
 import type { Client } from '../connection/client.js';
 import { attachAndStart, reportFailedStart } from '../containers/attach-and-start.js';
+import { startContainer } from '../containers/start-container.js';
 import { createContainer } from '../containers/create-container.js';
 import { createBody } from '../create/create-body.js';
 import { createFlags } from '../create/create-flags.js';
@@ -71,7 +72,7 @@ async function startCreated(client: Client, start: Start): Promise<number> {
         proxySignals: flags.isOn('sig-proxy') && !body.Tty,
         removedAtEnd: flags.isOn('rm'),
       });
-    await client.json({ method: 'POST', path: `/containers/${id}/start` });
+    await startContainer(client, id);
     print(`${id}\n`);
     return 0;
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Client } from '../connection/client.js';
 import { attachAndStart } from '../containers/attach-and-start.js';
+import { startContainer } from '../containers/start-container.js';
 import { forEachTarget } from '../containers/for-each.js';
 import { inspectContainer } from '../containers/inspect-container.js';
 import { type CommandDefinition, type CommandInput, defineCommand } from '../define/command.js';
@@ -26,7 +27,7 @@ export function makeStartCommand(): CommandDefinition {
     run: async ({ flags, args, client }) => {
       if (flags.isOn('attach') || flags.isOn('interactive')) return startAttached(client(), args, flags);
       return forEachTarget(args, async (name) => {
-        await client().json({ method: 'POST', path: `/containers/${encodeURIComponent(name)}/start` });
+        await startContainer(client(), name);
         return name;
       });
     },

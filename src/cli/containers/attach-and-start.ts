@@ -6,6 +6,7 @@ import { printError } from '../streams/print.js';
 import { proxySignals } from '../streams/proxy-signals.js';
 import { openSession } from '../streams/session.js';
 import { followTerminalSize } from '../streams/terminal-size.js';
+import { startContainer } from './start-container.js';
 import { processExitCode, startFailureCode } from './exit-code.js';
 import { waitForExit } from './wait-for-exit.js';
 
@@ -38,7 +39,7 @@ export async function attachAndStart(client: Client, options: AttachOptions): Pr
   const stopProxy = options.proxySignals ? proxySignals(client, options.id) : undefined;
   const session = openSession(socket, { terminal: options.terminal, stdin: options.stdin, detachKeys });
   try {
-    await client.json({ method: 'POST', path: `${path}/start` });
+    await startContainer(client, options.id);
     const stopSize = options.terminal ? followTerminalSize(client, path) : undefined;
     const outcome = await session.ended;
     stopSize?.();

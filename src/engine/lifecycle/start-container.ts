@@ -52,7 +52,11 @@ async function launch(context: EngineContext, container: Container): Promise<voi
   };
   let sandbox: Sandbox | undefined;
   try {
-    sandbox = await runtime.create(sandboxSpec(container, connect));
+    sandbox = await runtime.create(sandboxSpec(container, connect), {
+      onDelay: (reason) => {
+        publishContainerEvent(context, container, { action: 'delay', attributes: { reason } });
+      },
+    });
     const run = await followRun(context, container, sandbox);
     changeRecord(context, container, {
       layer: { lower: record.layer.lower, folder: sandbox.layer.folder },
