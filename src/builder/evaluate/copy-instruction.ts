@@ -1,19 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { lstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expandWord, expandWords } from '../parse/expand-words.js';
-import { matchesPath, parseIgnore } from '../parse/match-patterns.js';
-import type { Flag, Heredoc, Instruction } from '../parse/parse-dockerfile.js';
+import type { Heredoc, Instruction } from '../parse/parse-dockerfile.js';
 import { joinWorkdir, partsOnDrive } from '../parse/windows-path.js';
 import { digestOf } from './build-context.js';
 import { badInstruction, type Build, commitStage, findCached, nopStep, type Stage, useImage } from './build-state.js';
 import { expandOptions } from './config-instructions.js';
 import { type CopyItem, copyLayer } from './copy-layer.js';
-import { downloadFile } from './download-file.js';
-import { isArchive, unpackArchive } from './unpack-archive.js';
-import { hashSelections, type Selection, selectFiles } from './select-files.js';
-import { findStage } from './stages.js';
+import { type Found, hashFiles, selectSources } from './copy-sources.js';
+import { expandHeredoc, isHeredocWord } from './copy-texts.js';
+import { isFolderInImage, openSource } from './open-source.js';
+import { hashSelections, type Selection } from './select-files.js';
+import { unpackArchive } from './unpack-archive.js';
 
 /** `COPY` and `ADD`: files of the context, of a stage or of another image, texts, and for ADD archives and downloads. */
 export async function copyInstruction(build: Build, stage: Stage, instruction: Instruction): Promise<void> {
@@ -31,9 +30,9 @@ export async function copyInstruction(build: Build, stage: Stage, instruction: I
   const texts = instruction.heredocs;
   const named = sources.filter((source) => !texts.some(({ name }) => isHeredocWord(source, name)));
   const scratch = await mkdtemp(join(tmpdir(), 'windowbox-add-'));
-  const place = await openSource(build, instruction);
+  const place = await openSource(build, instruction.flags.find(({ name }) => name === 'from')?.value);
   try {
-    const found = await select(build, {
+    const found = await selectSources(build, {
       instruction,
       sources: named,
       root: place.root,
@@ -53,12 +52,6 @@ export async function copyInstruction(build: Build, stage: Stage, instruction: I
     await place.release();
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-interface Found {
-  readonly selections: readonly Selection[];
-  /** Archives that ADD unpacks instead. */
-  readonly archives: readonly string[];
 }
 
 interface Step {
@@ -137,90 +130,6 @@ async function* writeItems(step: {
   yield* copyLayer(items);
 }
 
-async function select(
-  build: Build,
-  from: { instruction: Instruction; sources: readonly string[]; root: string; isImage: boolean; scratch: string },
-): Promise<Found> {
-  const { instruction, sources, root, isImage, scratch } = from;
-  const isAdd = instruction.name === 'ADD';
-  const excludes = flagValues(instruction.flags, 'exclude');
-  const ignored = parseIgnore(excludes.join('\n'));
-  const selections: Selection[] = [];
-  const archives: string[] = [];
-  for (const [index, source] of sources.entries()) {
-    if (isAdd && /^https?:\/\//iu.test(source)) {
-      selections.push(
-        await downloadFile(source, {
-          folder: join(scratch, String(index)),
-          checksum: flagValues(instruction.flags, 'checksum')[0],
-          signal: build.request.signal,
-        }),
-      );
-      continue;
-    }
-    const excluded = (path: string): boolean =>
-      (!isImage && build.context.ignored(path)) ||
-      ignored(path) ||
-      excludes.some((one) => matchesPath(path.replace(/^.*\//u, ''), one));
-    const matching = selectFiles({
-      root,
-      source: isImage ? partsOnDrive(source).join('/') : source,
-      ignoreCase: isImage,
-      excluded,
-    });
-    if (matching.length === 0) throw notFound(source, isImage, instruction);
-    for (const selection of matching) {
-      const only = selection.kind === 'file' ? selection.files[0] : undefined;
-      if (isAdd && only?.type === 'file' && (await isArchive(only.path))) archives.push(only.path);
-      else selections.push(selection);
-    }
-  }
-  return { selections, archives };
-}
-
-function notFound(source: string, isImage: boolean, { name }: Instruction): Error {
-  const where = isImage ? 'in the image' : 'in build context or excluded by .dockerignore';
-  return badInstruction(`${name} failed: file not found ${where}: stat ${source}: file does not exist`);
-}
-
-/** The context, or the file system of a stage or image. */
-async function openSource(
-  build: Build,
-  { flags }: Instruction,
-): Promise<{ root: string; isImage: boolean; release: () => Promise<void> }> {
-  const from = flags.find(({ name }) => name === 'from')?.value;
-  if (from === undefined) return { root: build.context.folder, isImage: false, release: async () => {} };
-  const id = findStage(build, from) ?? (await imageOf(build, from));
-  const mounted = await build.host.mount(id);
-  return { root: join(mounted.path, 'drive_c'), isImage: true, release: async () => mounted.release() };
-}
-
-async function imageOf(build: Build, name: string): Promise<string> {
-  const { platform, request } = build;
-  const report = (line: string): void => {
-    build.say({ stream: `${line}\n` });
-  };
-  const { id } = await build.host.image(name, { platform, pull: false, signal: request.signal, report });
-  build.host.keep(id, build.id);
-  return id;
-}
-
-async function isFolderInImage(build: Build, stage: Stage, parts: readonly string[]): Promise<boolean> {
-  if (parts.length === 0) return true;
-  const mounted = await build.host.mount(stage.imageId);
-  try {
-    const [found] = selectFiles({
-      root: join(mounted.path, 'drive_c'),
-      source: parts.join('/').replaceAll(/[[\]*?]/gu, '?'),
-      ignoreCase: true,
-      excluded: () => false,
-    });
-    return found?.kind === 'folder';
-  } finally {
-    await mounted.release();
-  }
-}
-
 function checkFlags(build: Build, { name, flags }: Instruction): void {
   for (const flag of flags) {
     const known = knownFlags[name]?.includes(flag.name) === true;
@@ -235,27 +144,6 @@ const knownFlags: Readonly<Record<string, readonly string[]>> = {
   ADD: ['chown', 'chmod', 'link', 'checksum', 'exclude', 'unpack', 'keep-git-dir'],
 };
 
-function flagValues(flags: readonly Flag[], name: string): string[] {
-  return flags.filter((flag) => flag.name === name).map(({ value = '' }) => value);
-}
-
-function isHeredocWord(word: string, name: string): boolean {
-  return new RegExp(`^\\d*<<-?["']?${name.replaceAll('.', '\\.')}["']?$`, 'u').test(word);
-}
-
-function expandHeredoc(content: string, options: Step['options']): string {
-  // Quotes mean nothing in a heredoc: only variables are looked for.
-  return content.replaceAll(/\$(?:\{[^}]*\}|[A-Za-z_]\w*)/gu, (found) => expandWord(found, options));
-}
-
 function isFolderTarget(target: string): boolean {
   return /[\\/]$/u.test(target) || target === '.' || /[\\/]\.$/u.test(target);
-}
-
-async function hashFiles(paths: readonly string[]): Promise<string> {
-  const selections = paths.map((path): Selection => {
-    const stats = lstatSync(path);
-    return { kind: 'file', name: 'archive', files: [{ path, place: [], type: 'file', stats }] };
-  });
-  return selections.length === 0 ? '' : hashSelections(selections);
 }

@@ -1,0 +1,83 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { matchesPath, parseIgnore } from '../parse/match-patterns.js';
+import type { Flag, Instruction } from '../parse/parse-dockerfile.js';
+import { partsOnDrive } from '../parse/windows-path.js';
+import { badInstruction, type Build } from './build-state.js';
+import { downloadFile } from './download-file.js';
+import { hashSelections, type Selection, selectFiles } from './select-files.js';
+import { isArchive } from './unpack-archive.js';
+
+/** What the sources of a COPY or ADD stand for. */
+export interface Found {
+  readonly selections: readonly Selection[];
+  /** Archives that ADD unpacks instead. */
+  readonly archives: readonly string[];
+}
+
+export interface CopyFrom {
+  readonly instruction: Instruction;
+  readonly sources: readonly string[];
+  /** On this machine: the context, or the C: of an image. */
+  readonly root: string;
+  readonly isImage: boolean;
+  /** For downloads. */
+  readonly scratch: string;
+}
+
+/** Finds the files that the sources mean; downloads those of addresses. @throws WindowboxError in Docker's words. */
+export async function selectSources(build: Build, from: CopyFrom): Promise<Found> {
+  const { instruction, sources, root, isImage, scratch } = from;
+  const isAdd = instruction.name === 'ADD';
+  const excludes = flagValues(instruction.flags, 'exclude');
+  const ignored = parseIgnore(excludes.join('\n'));
+  const selections: Selection[] = [];
+  const archives: string[] = [];
+  for (const [index, source] of sources.entries()) {
+    if (isAdd && /^https?:\/\//iu.test(source)) {
+      selections.push(
+        await downloadFile(source, {
+          folder: join(scratch, String(index)),
+          checksum: flagValues(instruction.flags, 'checksum')[0],
+          signal: build.request.signal,
+        }),
+      );
+      continue;
+    }
+    const excluded = (path: string): boolean =>
+      (!isImage && build.context.ignored(path)) ||
+      ignored(path) ||
+      excludes.some((one) => matchesPath(path.replace(/^.*\//u, ''), one));
+    const matching = selectFiles({
+      root,
+      source: isImage ? partsOnDrive(source).join('/') : source,
+      ignoreCase: isImage,
+      excluded,
+    });
+    if (matching.length === 0) throw notFound(source, isImage, instruction);
+    for (const selection of matching) {
+      const only = selection.kind === 'file' ? selection.files[0] : undefined;
+      if (isAdd && only?.type === 'file' && (await isArchive(only.path))) archives.push(only.path);
+      else selections.push(selection);
+    }
+  }
+  return { selections, archives };
+}
+
+function notFound(source: string, isImage: boolean, { name }: Instruction): Error {
+  const where = isImage ? 'in the image' : 'in build context or excluded by .dockerignore';
+  return badInstruction(`${name} failed: file not found ${where}: stat ${source}: file does not exist`);
+}
+
+/** One digest over files that are taken as they are. */
+export async function hashFiles(paths: readonly string[]): Promise<string> {
+  const selections = paths.map((path): Selection => {
+    const stats = lstatSync(path);
+    return { kind: 'file', name: 'archive', files: [{ path, place: [], type: 'file', stats }] };
+  });
+  return selections.length === 0 ? '' : hashSelections(selections);
+}
+
+function flagValues(flags: readonly Flag[], name: string): string[] {
+  return flags.filter((flag) => flag.name === name).map(({ value = '' }) => value);
+}
