@@ -51,6 +51,11 @@ const nothing = async (): Promise<never> => {
 const unbuilt: Build = {
   id: '',
   host: {
+    state: {
+      caches: { take: nothing, list: async () => [], prune: nothing, close: () => {} },
+      work: '',
+      close: () => {},
+    },
     image: nothing,
     children: async () => [],
     commit: async () => '',
@@ -75,6 +80,7 @@ const unbuilt: Build = {
     networkMode: '',
     extraHosts: [],
     memory: 0,
+    secrets: new Map(),
     signal: new AbortController().signal,
   },
   context: { folder: '', ignored: () => false, readDockerfile: nothing, remove: async () => {} },

@@ -1,4 +1,5 @@
 import type { ImageConfig, ImageProcessConfig } from '../oci/index.js';
+import type { BuilderState } from './mounts/builder-state.js';
 
 /** An image as a build sees it. */
 export interface BuildImage {
@@ -11,6 +12,8 @@ export interface BuildImage {
  * neither.
  */
 export interface BuildHost {
+  /** Caches, and room for what a build needs while it runs. */
+  readonly state: BuilderState;
   /** For `FROM` and `COPY --from`; pulls what is not here. @throws WindowboxError `not-found`. */
   image(name: string, options: ImageRequest): Promise<BuildImage>;
   /** Images that were made directly on this one, newest first: the cache. */
@@ -58,9 +61,22 @@ export interface RunRequest {
   readonly memory: number;
   readonly networkMode: string;
   readonly extraHosts: readonly string[];
+  readonly mounts: readonly StepMount[];
+  /** `NAME=value` for the command alone: saved and shown nowhere. */
+  readonly secretEnv: readonly string[];
   readonly onStart: (containerId: string) => void;
   readonly onOutput: (data: Uint8Array) => void;
   readonly signal: AbortSignal;
+}
+
+/** A file or folder of this machine that a command sees; what is in it never gets into the image. */
+export interface StepMount {
+  readonly source: string;
+  /** `C:\\dir`, or a drive, `D:\\`. */
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** How many parts of the target's path the image has itself; the rest is no change of the step. undefined: not on C:. */
+  readonly existing: number | undefined;
 }
 
 export interface RunOutcome {

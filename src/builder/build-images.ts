@@ -25,7 +25,7 @@ import {
  */
 export async function buildImages(host: BuildHost, request: BuildRequest, say: Say): Promise<readonly string[]> {
   const id = `build-${randomUUID()}`;
-  const context = await openContext(request.context);
+  const context = await openContext(request.context, host.state.work);
   const speak: Say = request.quiet ? (message) => 'aux' in message && say(message) : say;
   try {
     const dockerfile = parseDockerfile(await context.readDockerfile(request.dockerfile));

@@ -5,7 +5,11 @@ export {
   type ImageRequest,
   type RunOutcome,
   type RunRequest,
+  type StepMount,
 } from './build-host.js';
 export { buildImages } from './build-images.js';
 export { type BuildMessage, type BuildRequest, type Say } from './build-request.js';
 export { applyChanges } from './apply-changes.js';
+export { type BuilderState, openBuilderState } from './mounts/builder-state.js';
+export { cacheType } from './mounts/cache-filters.js';
+export { type CachePrune, type CacheStore, type CacheView } from './mounts/cache-store.js';

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { type BuildHost, buildImages, type BuildMessage } from '../builder/index.js';
+import { type BuilderState, type BuildHost, buildImages, type BuildMessage, cacheType } from '../builder/index.js';
 import type { Engine } from '../engine/index.js';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
 import type { Credentials, Image, ImageStore } from '../images/index.js';
@@ -11,36 +11,44 @@ import { progressQueue } from './progress-queue.js';
 import { runBuildStep } from './run-build-step.js';
 
 type ImageBackend = Backends['images'];
-type ServerBuild = ImageBackend['build'];
-type Auths = Parameters<ServerBuild>[0]['auths'];
+type Auths = Parameters<ImageBackend['build']>[0]['auths'];
 
-/** `docker build`: the builder, on the image store and the engine. */
-export function makeBuild(store: ImageStore, engine: () => Engine): ServerBuild {
-  return (request) =>
-    progressQueue(async (report) => {
-      const host = makeBuildHost({ store, engine, auths: request.auths });
-      try {
-        await buildImages(host, request, (message: BuildMessage) => {
-          report(message);
-        });
-      } catch (error) {
-        // The store explains its own; the context and its unpacked archives lie in the folder for temporary files.
-        if (!isDiskFull(error) || error instanceof WindowboxError) throw error;
-        throw await describeFullDisk(error, { what: 'Cannot build', folder: tmpdir() });
-      }
-    });
+type BuildBackend = Pick<ImageBackend, 'build' | 'buildCache' | 'pruneBuildCache'>;
+
+/** `docker build` and its cache: the builder, on the image store and the engine. */
+export function makeBuild(options: Omit<HostOptions, 'auths'>): BuildBackend {
+  const { caches } = options.state;
+  return {
+    build: (request) =>
+      progressQueue(async (report) => {
+        const host = makeBuildHost({ ...options, auths: request.auths });
+        try {
+          await buildImages(host, request, (message: BuildMessage) => {
+            report(message);
+          });
+        } catch (error) {
+          // The store explains its own; the context and its unpacked archives lie in the folder for temporary files.
+          if (!isDiskFull(error) || error instanceof WindowboxError) throw error;
+          throw await describeFullDisk(error, { what: 'Cannot build', folder: tmpdir() });
+        }
+      }),
+    buildCache: async () => (await caches.list()).map((cache) => ({ ...cache, type: cacheType })),
+    pruneBuildCache: async (prune) => caches.prune(prune),
+  };
 }
 
 interface HostOptions {
+  readonly state: BuilderState;
   readonly store: ImageStore;
   readonly engine: () => Engine;
   readonly auths: Auths;
 }
 
 function makeBuildHost(options: HostOptions): BuildHost {
-  const { store, engine } = options;
+  const { store, engine, state } = options;
   const kept = new Map<string, Set<string>>();
   return {
+    state,
     image: async (name, request) => {
       const wanted = baseForPlatform(name, request.platform);
       if (wanted !== name) request.report(`Base for ${request.platform ?? ''}: ${wanted}`);

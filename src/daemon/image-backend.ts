@@ -1,3 +1,4 @@
+import type { BuilderState } from '../builder/index.js';
 import type { Engine } from '../engine/index.js';
 import type { ImageStore } from '../images/index.js';
 import { baseRepositories } from '../rules/index.js';
@@ -9,7 +10,7 @@ import { makeImageTransfers } from './image-transfers.js';
 type ImageBackend = Backends['images'];
 
 /** The images as the API asks for them: the store, and what only the engine knows, which containers use one. */
-export function makeImageBackend(store: ImageStore, engine: () => Engine): ImageBackend {
+export function makeImageBackend(store: ImageStore, engine: () => Engine, builder: BuilderState): ImageBackend {
   let users: ReadonlyMap<string, number> = new Map();
   let running: ReadonlySet<string> = new Set();
   const look = async (): Promise<void> => {
@@ -19,7 +20,7 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine): Image
   };
   return {
     ...makeImageTransfers(store),
-    build: makeBuild(store, engine),
+    ...makeBuild({ store, engine, state: builder }),
     commit: makeCommit(store, engine),
     resolve: async (text, options) => store.resolve(text, options),
     inspect: async (text) => store.inspect(text),

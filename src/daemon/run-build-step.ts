@@ -1,6 +1,8 @@
-import type { RunOutcome, RunRequest } from '../builder/index.js';
-import type { ContainerSettings, Engine } from '../engine/index.js';
+import { join } from 'node:path';
+import type { RunOutcome, RunRequest, StepMount } from '../builder/index.js';
+import type { ContainerSettings, Engine, MountRequest } from '../engine/index.js';
 import type { ImageStore } from '../images/index.js';
+import { removeMountStub } from './remove-mount-stub.js';
 
 /** One `RUN`: a container with one command, followed to its end. What it wrote may then become an image. */
 export async function runBuildStep(
@@ -8,7 +10,7 @@ export async function runBuildStep(
   request: RunRequest,
 ): Promise<RunOutcome> {
   const { containers } = engine;
-  const { id } = await containers.create(settingsFor(request));
+  const { id } = await containers.create(settingsFor(request), { unsavedEnv: request.secretEnv });
   const remove = async (): Promise<void> => containers.remove(id, { force: true, volumes: true });
   const onAbort = (): void => {
     containers.kill(id, undefined).catch(() => {});
@@ -25,6 +27,8 @@ export async function runBuildStep(
     });
     const { result } = await containers.wait(id, 'next-exit');
     await containers.start(id);
+    // A client that went meanwhile found no program to end.
+    if (request.signal.aborted) onAbort();
     for await (const { data } of session.output) request.onOutput(data);
     const { exitCode } = await result;
     return {
@@ -32,6 +36,8 @@ export async function runBuildStep(
       remove,
       commit: async (commit) => {
         const { folder } = await containers.writableLayer(id);
+        for (const { target, existing } of request.mounts)
+          if (existing !== undefined) await removeMountStub(join(folder, 'drive_c'), target, existing);
         const created = commit.latest === undefined ? {} : { created: new Date(commit.latest * 1000).toISOString() };
         const imageId = await store.commit({ ...commit, ...created, upper: folder });
         return { id: imageId, registry: store.changesRegistry(imageId) };
@@ -81,7 +87,7 @@ function settingsFor(request: RunRequest): ContainerSettings {
       cpuPercent: 0,
     },
     binds: [],
-    mounts: [],
+    mounts: request.mounts.map(bindOf),
     restartPolicy: { name: 'no', maximumRetryCount: 0 },
     autoRemove: false,
     logging: { driver: 'none', options: {} },
@@ -97,4 +103,8 @@ function settingsFor(request: RunRequest): ContainerSettings {
     consoleSize: undefined,
     echo: {},
   };
+}
+
+function bindOf({ source, target, readOnly }: StepMount): MountRequest {
+  return { type: 'bind', source, target, readOnly, noCopy: false, labels: {}, driver: '', driverOptions: {} };
 }

@@ -81,6 +81,7 @@ function pathsOf(paths: Paths, config: DaemonConfig): Paths {
     containers: join(home, 'containers'),
     volumes: join(home, 'volumes'),
     images: join(home, 'images'),
+    builder: join(home, 'builder'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openBuilderState } from '../builder/index.js';
 import { type Engine, engineMigrations, makeEngine } from '../engine/index.js';
 import { type ImageStore, openImageStore } from '../images/index.js';
 import { makeNetworkManager, type NetworkManager, networkMigrations } from '../network/index.js';
@@ -67,7 +68,8 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
   });
   await restoreNetworks(engine, networks);
   const metrics = createMetrics();
-  const imageBackend = makeImageBackend(images, () => engine);
+  const builder = await openBuilderState(paths.builder);
+  const imageBackend = makeImageBackend(images, () => engine, builder);
   const facts = await makeSystemFacts({ paths, config, host: () => host, debug: options.debug });
   const { containers, execs, volumes } = engine;
   const app = createApi(
@@ -91,6 +93,7 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
       for (const runtime of Object.values(runtimes)) await runtime.close();
       await networks.close();
       images.close();
+      builder.close();
       database.close();
     },
   };

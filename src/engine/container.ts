@@ -39,6 +39,8 @@ export interface ContainerRecord {
 /** A container as the engine holds it: what is saved, and what lives only as long as the daemon. */
 export interface Container {
   record: ContainerRecord;
+  /** For the program, and never in the record. */
+  readonly unsavedEnv: readonly string[];
   /** Every change of state happens under it. */
   readonly mutex: Mutex;
   /** Streams of the container's own program; outlives a restart, so that a client may attach before the start. */

@@ -229,6 +229,8 @@ export interface CreateOptions {
   readonly name?: string | undefined;
   /** `--platform`, as the user wrote it: an image for another one is not taken. */
   readonly platform?: string | undefined;
+  /** `NAME=value` that the program gets and that is kept nowhere: a build's secrets. Gone with the daemon. */
+  readonly unsavedEnv?: readonly string[] | undefined;
 }
 
 export interface CreateResult {

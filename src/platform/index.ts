@@ -1,5 +1,6 @@
 export { atomicWrite, syncFolder } from './atomic-write.js';
 export { type Database, type DatabaseRow, type DatabaseValue, openDatabase, readNumber, readText } from './database.js';
+export { folderSize } from './folder-size.js';
 export { syncFileSystem } from './sync-file-system.js';
 export { createDeferred, type Deferred } from './deferred.js';
 export { createMutex, type Mutex } from './mutex.js';

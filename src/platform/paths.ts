@@ -20,6 +20,8 @@ export interface Paths {
   readonly containers: string;
   readonly volumes: string;
   readonly images: string;
+  /** What builds keep (cache mounts) and what they need while they run. */
+  readonly builder: string;
 }
 
 export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
@@ -34,6 +36,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
     containers: join(home, 'containers'),
     volumes: join(home, 'volumes'),
     images: join(home, 'images'),
+    builder: join(home, 'builder'),
   };
 }
 

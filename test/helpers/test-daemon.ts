@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { openBuilderState } from '../../src/builder/index.js';
 import { engineMigrations, makeEngine } from '../../src/engine/index.js';
 import { type BaseSource, openImageStore } from '../../src/images/index.js';
 import { formatOsVersion } from '../../src/oci/index.js';
@@ -52,16 +53,18 @@ export async function startTestDaemon(options: { readonly host?: string } = {}):
     network: networks.engineNetwork,
     logger: { info: () => undefined, warn: () => undefined },
   });
+  const builder = await openBuilderState(paths.builder);
+  const images = makeImageBackend(store, () => engine, builder);
   const backends: Backends = {
     containers: engine.containers,
     execs: engine.execs,
     volumes: engine.volumes,
     networks: networks.backend,
-    images: makeImageBackend(store, () => engine),
+    images,
     templates: fakeTemplates(),
     system: {
       containers: engine.containers,
-      images: store,
+      images,
       volumes: engine.volumes,
       events: (request) => engine.events(request),
       login: makeLogin(store),
@@ -102,6 +105,7 @@ export async function startTestDaemon(options: { readonly host?: string } = {}):
       server.close();
       await engine.close();
       store.close();
+      builder.close();
       database.close();
       await rm(folder, { recursive: true, force: true });
     },

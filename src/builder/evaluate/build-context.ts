@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, open, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
 import { readTar, type TarEntry } from '../../platform/index.js';
@@ -20,9 +19,13 @@ export interface BuildContext {
  *
  * @throws WindowboxError `invalid-argument` for an entry that would.
  */
-export async function openContext(tar: AsyncIterable<Uint8Array>, parent = tmpdir()): Promise<BuildContext> {
-  const folder = await mkdtemp(join(parent, 'windowbox-context-'));
+export async function openContext(tar: AsyncIterable<Uint8Array>, parent: string): Promise<BuildContext> {
+  const outer = await mkdtemp(join(parent, 'context-'));
+  // Nobody else may enter the outer one; programs of containers read the inner one where it is mounted.
+  const folder = join(outer, 'files');
   try {
+    await mkdir(folder);
+    await chmod(folder, 0o755);
     const links: [string, string][] = [];
     for await (const entry of readTar(tar)) await takeEntry(folder, entry, links);
     // Links come last: nothing can be written through one.
@@ -31,10 +34,10 @@ export async function openContext(tar: AsyncIterable<Uint8Array>, parent = tmpdi
       folder,
       ignored: parseIgnore((await readOptional(folder, ['.dockerignore'])) ?? ''),
       readDockerfile: async (path) => readDockerfile(folder, path),
-      remove: async () => rm(folder, { recursive: true, force: true }),
+      remove: async () => rm(outer, { recursive: true, force: true }),
     };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await rm(outer, { recursive: true, force: true });
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expandWord, expandWords } from '../parse/expand-words.js';
 import type { Heredoc, Instruction } from '../parse/parse-dockerfile.js';
@@ -29,7 +28,7 @@ export async function copyInstruction(build: Build, stage: Stage, instruction: I
     );
   const texts = instruction.heredocs;
   const named = sources.filter((source) => !texts.some(({ name }) => isHeredocWord(source, name)));
-  const scratch = await mkdtemp(join(tmpdir(), 'windowbox-add-'));
+  const scratch = await mkdtemp(join(build.host.state.work, 'add-'));
   const place = await openSource(build, instruction.flags.find(({ name }) => name === 'from')?.value);
   try {
     const found = await selectSources(build, {

@@ -1,30 +1,39 @@
 import { WindowboxError } from '../../errors/index.js';
-import type { Instruction } from '../parse/parse-dockerfile.js';
-import { alwaysThere, badInstruction, type Build, findCached, shellOf, type Stage, useImage } from './build-state.js';
+import { describeMounts, openStepMounts, type StepMounts } from '../mounts/step-mounts.js';
+import { expandWord } from '../parse/expand-words.js';
+import { type Instruction, parseError } from '../parse/parse-dockerfile.js';
+import { parseMount, type RunMount } from '../parse/parse-mount.js';
+import { alwaysThere, type Build, findCached, shellOf, type Stage, useImage } from './build-state.js';
+import { expandOptions } from './config-instructions.js';
 import { quoteArguments } from './quote-arguments.js';
 
 /** `RUN`: a container on the image so far, its command, and an image of what it wrote. */
 export async function runInstruction(build: Build, stage: Stage, instruction: Instruction): Promise<void> {
-  for (const { name } of instruction.flags)
-    if (!['network', 'security', 'mount'].includes(name)) throw badInstruction(`unknown flag: ${name}`);
-  const mount = instruction.flags.find(({ name }) => name === 'mount');
-  if (mount)
-    throw new WindowboxError('unsupported', `the --mount option requires BuildKit`, {
-      hint: 'Copy what the step needs with COPY, or COPY --from.',
-    });
+  const { line } = instruction;
+  const networkMode = readNetwork(build, instruction);
+  const mounts = readMounts(build, stage, instruction);
   const commandLine = commandLineOf(stage, instruction);
-  const createdBy = withArguments(build, stage, commandLine);
+  const createdBy = await keyOfStep(build, stage, { commandLine, instruction, mounts });
   const cached = await findCached(build, stage, createdBy);
   if (cached !== undefined) return useImage(build, stage, cached);
   stage.cacheBroken = true;
-  await runAnew(build, stage, { commandLine, createdBy, line: instruction.line });
+  const open = await openStepMounts(build, stage, { mounts, line });
+  try {
+    await runAnew(build, stage, { commandLine, createdBy, line, networkMode, open });
+  } finally {
+    await open.release();
+  }
 }
 
-async function runAnew(
-  build: Build,
-  stage: Stage,
-  step: { readonly commandLine: string; readonly createdBy: string; readonly line: number },
-): Promise<void> {
+interface RunStep {
+  readonly commandLine: string;
+  readonly createdBy: string;
+  readonly line: number;
+  readonly networkMode: string;
+  readonly open: StepMounts;
+}
+
+async function runAnew(build: Build, stage: Stage, step: RunStep): Promise<void> {
   const { request, host, say } = build;
   const text = new TextDecoder();
   let container = '';
@@ -34,8 +43,10 @@ async function runAnew(
     commandLine: step.commandLine,
     isolation: request.isolation,
     memory: request.memory,
-    networkMode: request.networkMode,
+    networkMode: step.networkMode,
     extraHosts: request.extraHosts,
+    mounts: step.open.mounts,
+    secretEnv: step.open.env,
     onStart: (id) => {
       container = id.slice(0, 12);
       say({ stream: ` ---> Running in ${container}\n` });
@@ -47,12 +58,7 @@ async function runAnew(
     signal: request.signal,
   });
   try {
-    if (outcome.exitCode !== 0)
-      throw new WindowboxError(
-        'internal',
-        `The command '${step.commandLine}' returned a non-zero code: ${String(outcome.exitCode)}`,
-        { hint: `Line ${String(step.line)} of the Dockerfile.` },
-      );
+    if (outcome.exitCode !== 0) throw commandFailed(step, outcome.exitCode);
     const { id, registry } = await outcome.commit({
       parent: stage.imageId,
       config: stage.config,
@@ -66,6 +72,52 @@ async function runAnew(
     await outcome.remove();
   }
   say({ stream: `Removing intermediate container ${container}\n` });
+}
+
+function commandFailed({ commandLine, line }: RunStep, exitCode: number): WindowboxError {
+  return new WindowboxError('internal', `The command '${commandLine}' returned a non-zero code: ${String(exitCode)}`, {
+    hint: `Line ${String(line)} of the Dockerfile.`,
+  });
+}
+
+function readMounts(build: Build, stage: Stage, { flags, line }: Instruction): readonly RunMount[] {
+  const options = expandOptions(build, stage);
+  const mounts = flags
+    .filter(({ name }) => name === 'mount')
+    .map(({ value = '' }) =>
+      parseMount(value, { line, workdir: stage.config.WorkingDir ?? '', expand: (word) => expandWord(word, options) }),
+    );
+  const targets = mounts.map(({ target }) => target?.toLowerCase()).filter((target) => target !== undefined);
+  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
+  if (twice !== undefined) throw parseError(line, `duplicate mount target "${twice}"`);
+  return mounts;
+}
+
+/** `--network` of the instruction goes before the build's. */
+function readNetwork(build: Build, { flags, line }: Instruction): string {
+  for (const { name, value = '' } of flags) {
+    if (!['network', 'security', 'mount'].includes(name)) throw parseError(line, `unknown flag: ${name}`);
+    if (name === 'security' && value !== 'sandbox')
+      throw parseError(line, `security "${value}" is not there: a Windows container has no such mode`);
+    if (name === 'network' && !['default', 'none'].includes(value))
+      throw parseError(line, `network "${value}" is not there: a Windows container has "default" and "none"`);
+  }
+  const own = flags.findLast(({ name }) => name === 'network')?.value;
+  return own === undefined || own === 'default' ? build.request.networkMode : own;
+}
+
+/** The step for the cache and the history. Of its mounts what is in binds counts; secrets and caches do not. */
+async function keyOfStep(
+  build: Build,
+  stage: Stage,
+  step: { readonly commandLine: string; readonly instruction: Instruction; readonly mounts: readonly RunMount[] },
+): Promise<string> {
+  const text = withArguments(build, stage, step.commandLine);
+  const { flags, line } = step.instruction;
+  const shown = flags.filter(({ name }) => name !== 'security').map(({ name, value = '' }) => `--${name}=${value}`);
+  if (shown.length === 0) return text;
+  const binds = await describeMounts(build, { mounts: step.mounts, line });
+  return `${text} # ${[...shown, binds].join(' ').trim()}`;
 }
 
 function sayOnce(build: Build): void {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { openContext } from '../build/build-context.js';
+import { sendSecrets } from '../build/build-secrets.js';
 import { checkAddHost, splitHost } from '../create/check-values.js';
 import type { QueryValue } from '../connection/client.js';
 import { type CommandDefinition, type CommandInput, defineCommand } from '../define/command.js';
@@ -33,6 +34,7 @@ const buildFlags = {
   pull: { kind: 'bool', help: 'Always attempt to pull a newer version of the image' },
   quiet: { kind: 'bool', short: 'q', help: 'Suppress the build output and print image ID on success' },
   rm: { kind: 'bool', on: true, help: 'Remove intermediate containers after a successful build' },
+  secret: { kind: 'list', help: "Secret for RUN --mount=type=secret ('id=ID,src=FILE' or 'id=ID,env=NAME')" },
   squash: { kind: 'bool', hidden: true, help: 'Squash newly built layers into a single new layer' },
   tag: { kind: 'list', short: 't', help: "Name and optionally a tag in the 'name:tag' format" },
   target: { kind: 'string', help: 'Set the target build stage to build' },
@@ -48,15 +50,21 @@ export function makeBuildCommand(): CommandDefinition {
         about: 'For two Windows builds at once',
         line: "windowbox build -t my/app:1 --platform 'windows(10.0.17763)/amd64,windows(10.0.20348)/amd64' .",
       },
+      {
+        about: 'With a secret, which RUN --mount=type=secret,id=token finds as C:\\run\\secrets\\token',
+        line: 'windowbox build -t my/app:1 --secret id=token,src=token.txt .',
+      },
     ],
     flags: buildFlags,
     takes: { exactly: 1 },
     run: async ({ args, flags, client }) => {
       const { upload, remote, dockerfile } = await openContext(args[0] ?? '', flags.text('file'));
-      const response = await client().send({
+      const daemon = client();
+      const secrets = await sendSecrets(daemon, flags.all('secret'));
+      const response = await daemon.send({
         method: 'POST',
         path: '/build',
-        query: { ...buildQuery(flags), remote, dockerfile },
+        query: { ...buildQuery(flags), remote, dockerfile, secrets },
         headers: await registryConfig(),
         ...(upload === undefined ? {} : { upload }),
       });

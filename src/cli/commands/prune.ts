@@ -99,22 +99,17 @@ export function makeBuilderPruneCommand(): CommandDefinition {
     flags: {
       ...pruneFlags,
       all: { kind: 'bool', short: 'a', help: 'Remove all unused build cache, not just dangling ones' },
+      'keep-storage': { kind: 'bytes', help: 'Amount of disk space to keep for cache' },
     },
     takes: { exactly: 0 },
     run: async ({ flags, client }) => {
       const which = flags.isOn('all') ? 'all' : 'all dangling';
       if (!flags.isOn('force') && !confirm(`WARNING! This will remove ${which} build cache.`)) return 0;
-      const { CachesDeleted, SpaceReclaimed } = await client().json<{
-        CachesDeleted: readonly string[] | null;
-        SpaceReclaimed: number;
-      }>({
-        method: 'POST',
-        path: '/build/prune',
-        query: { all: flags.isOn('all') ? 1 : undefined, filters: filtersQuery(flags.all('filter')) },
-      });
-      const removed = (CachesDeleted ?? []).map((id) => `${id}\n`).join('');
+      const keep = flags.number('keep-storage');
+      const { removed, reclaimed } = await pruneCaches(client(), filtersQuery(flags.all('filter')), keep);
+      const ids = removed.map((id) => `${id}\n`).join('');
       print(
-        `${removed === '' ? '' : `Deleted build cache objects:\n${removed}\n`}Total reclaimed space: ${formatDecimalSize(SpaceReclaimed)}\n`,
+        `${ids === '' ? '' : `Deleted build cache objects:\n${ids}\n`}Total reclaimed space: ${formatDecimalSize(reclaimed)}\n`,
       );
       return 0;
     },
@@ -143,6 +138,7 @@ export function makeSystemPruneCommand(): CommandDefinition {
       if (volumes) done.push(await pruneVolumes(client, filters));
       done.push(await pruneImages(client, filtersQuery(flags.all('filter'), { dangling: [String(!all)] })));
       done.push(await pruneTemplates(client, all));
+      done.push(await pruneCaches(client, filters));
       for (const { title, removed } of done)
         if (removed.length > 0) print(`${title}:\n${removed.map((name) => `${name}\n`).join('')}\n`);
       print(
@@ -165,6 +161,7 @@ function systemWarning(all: boolean, volumes: boolean): string {
     ...(volumes ? ['  - all anonymous volumes not used by at least one container'] : []),
     all ? '  - all images without at least one container associated to them' : '  - all dangling images',
     all ? '  - all VM templates that no container runs on' : '  - all VM templates that fit no more',
+    '  - unused build cache',
     '',
   ].join('\n');
 }
@@ -215,6 +212,14 @@ async function pruneTemplates(client: Client, all: boolean): Promise<Pruned> {
       throw error;
     });
   return { title: 'Deleted VM Templates', removed: answer.TemplatesDeleted, reclaimed: answer.SpaceReclaimed };
+}
+
+async function pruneCaches(client: Client, filters: string | undefined, keep?: number): Promise<Pruned> {
+  const { CachesDeleted, SpaceReclaimed } = await client.json<{
+    CachesDeleted: readonly string[] | null;
+    SpaceReclaimed: number;
+  }>({ method: 'POST', path: '/build/prune', query: { all: 1, filters, 'keep-storage': keep } });
+  return { title: 'Deleted build cache objects', removed: CachesDeleted ?? [], reclaimed: SpaceReclaimed };
 }
 
 async function pruneImages(client: Client, filters: string | undefined): Promise<Pruned> {

@@ -3,6 +3,7 @@ import { type CommandDefinition, defineCommand } from '../define/command.js';
 import { formatFlag } from '../define/common-flags.js';
 import { type Columns, renderList } from '../format/list.js';
 import { formatDecimalSize } from '../format/sizes.js';
+import { ago } from '../format/texts.js';
 import { imageColumns, rowsOf as imageRows } from './images.js';
 import { containerColumns } from './ps.js';
 import { volumeColumns } from './volume.js';
@@ -20,6 +21,19 @@ interface DiskUsage {
   readonly Images: readonly ImageSummary[] | null;
   readonly Containers: readonly ContainerSummary[] | null;
   readonly Volumes: readonly VolumeShape[] | null;
+  readonly BuildCache: readonly CacheShape[] | null;
+}
+
+interface CacheShape {
+  readonly ID: string;
+  readonly Type: string;
+  readonly Description: string;
+  readonly InUse: boolean;
+  readonly Shared: boolean;
+  readonly Size: number;
+  readonly CreatedAt: string;
+  readonly LastUsedAt: string | null;
+  readonly UsageCount: number;
 }
 
 interface UsageRow {
@@ -56,7 +70,7 @@ export function makeSystemDfCommand(): CommandDefinition {
   });
 }
 
-function describe({ Images, Containers, Volumes }: DiskUsage, { Templates }: TemplateUsage): string {
+function describe({ Images, Containers, Volumes, BuildCache }: DiskUsage, { Templates }: TemplateUsage): string {
   const images = renderList(
     (Images ?? []).flatMap((image) => imageRows(image, false)),
     {
@@ -76,11 +90,14 @@ function describe({ Images, Containers, Volumes }: DiskUsage, { Templates }: Tem
     format: undefined,
   });
   const templates = renderList(Templates, { columns: templateColumns, table: templateTable, format: undefined });
+  const caches = BuildCache ?? [];
+  const cache = renderList(caches, { columns: cacheColumns, table: Object.keys(cacheColumns), format: undefined });
   return [
     `Images space usage:\n\n${images}`,
     `Containers space usage:\n\n${containers}`,
     `Local Volumes space usage:\n\n${volumes}`,
     `VM templates space usage:\n\n${templates}`,
+    `Build cache usage: ${formatDecimalSize(sum(caches, ({ Size }) => Size))}\n\n${cache}`,
   ].join('\n');
 }
 
@@ -88,6 +105,7 @@ function rowsOf(usage: DiskUsage): readonly UsageRow[] {
   const images = usage.Images ?? [];
   const containers = usage.Containers ?? [];
   const volumes = usage.Volumes ?? [];
+  const caches = usage.BuildCache ?? [];
   const usedImages = images.filter(({ Containers }) => Containers > 0);
   const running = containers.filter(({ State }) => ['running', 'paused', 'restarting'].includes(State));
   const usedVolumes = volumes.filter(({ UsageData }) => (UsageData?.RefCount ?? 0) > 0);
@@ -104,6 +122,7 @@ function rowsOf(usage: DiskUsage): readonly UsageRow[] {
     countRow('Local Volumes', { all: volumes, used: usedVolumes }, ({ UsageData }) =>
       Math.max(UsageData?.Size ?? 0, 0),
     ),
+    countRow('Build Cache', { all: caches, used: caches.filter(({ InUse }) => InUse) }, ({ Size }) => Size),
   ];
 }
 
@@ -138,4 +157,17 @@ const columns: Columns<UsageRow> = {
       return `${formatDecimalSize(reclaimable)}${percent}`;
     },
   },
+};
+
+const cacheColumns: Columns<CacheShape> = {
+  ID: { header: 'CACHE ID', text: ({ ID }) => ID.slice(0, 12) },
+  CacheType: { header: 'CACHE TYPE', text: ({ Type }) => Type },
+  Size: { header: 'SIZE', text: ({ Size }) => formatDecimalSize(Size) },
+  CreatedSince: { header: 'CREATED', text: ({ CreatedAt }) => ago(Date.parse(CreatedAt) / 1000) },
+  LastUsedSince: {
+    header: 'LAST USED',
+    text: ({ LastUsedAt }) => (LastUsedAt === null ? '' : ago(Date.parse(LastUsedAt) / 1000)),
+  },
+  UsageCount: { header: 'USAGE', text: ({ UsageCount }) => String(UsageCount) },
+  Shared: { header: 'SHARED', text: ({ Shared }) => String(Shared) },
 };

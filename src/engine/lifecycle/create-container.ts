@@ -37,29 +37,32 @@ export async function createContainer(
     const lower = await context.images.layersOf(image.id);
     const folder = join(context.paths.containers, id);
     await mkdir(folder, { recursive: true, mode: 0o711 });
-    const container = newContainer({
-      id,
-      name,
-      createdAt: Date.now(),
-      settings: {
-        ...settings,
-        hostname: settings.hostname === '' ? id.slice(0, 12) : settings.hostname,
-        endpoints: configuredEndpoints(settings),
+    const container = newContainer(
+      {
+        id,
+        name,
+        createdAt: Date.now(),
+        settings: {
+          ...settings,
+          hostname: settings.hostname === '' ? id.slice(0, 12) : settings.hostname,
+          endpoints: configuredEndpoints(settings),
+        },
+        effective,
+        imageId: image.id,
+        imageName: image.name,
+        isolation,
+        osVersion: image.osVersion,
+        layer: { lower, folder },
+        pristine: true,
+        mounts,
+        state: { status: 'created' },
+        restartCount: 0,
+        stoppedByUser: false,
+        networks: {},
+        ports: {},
       },
-      effective,
-      imageId: image.id,
-      imageName: image.name,
-      isolation,
-      osVersion: image.osVersion,
-      layer: { lower, folder },
-      pristine: true,
-      mounts,
-      state: { status: 'created' },
-      restartCount: 0,
-      stoppedByUser: false,
-      networks: {},
-      ports: {},
-    });
+      options.unsavedEnv,
+    );
     await commit(context, container, folder);
     return { id, warnings };
   } finally {
@@ -67,9 +70,10 @@ export async function createContainer(
   }
 }
 
-export function newContainer(record: ContainerRecord): Container {
+export function newContainer(record: ContainerRecord, unsavedEnv: readonly string[] = []): Container {
   return {
     record,
+    unsavedEnv,
     mutex: createMutex(),
     hub: createStreamHub(),
     live: undefined,

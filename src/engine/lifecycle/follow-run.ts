@@ -37,7 +37,7 @@ export async function followRun(
   try {
     process =
       takeover === undefined
-        ? await sandbox.start(mainProcessSpec(record), listener)
+        ? await sandbox.start(mainProcessSpec(container), listener)
         : sandbox.adopt(mainProcess, listener);
   } catch (error) {
     await log?.close();

@@ -19,7 +19,7 @@ import { restartDelay, scheduleRestart, shouldRestart } from './restart-policy.j
 export async function recoverContainers(context: EngineContext): Promise<void> {
   const { records, damaged } = context.store.loadAll();
   for (const id of damaged) context.registry.damaged.add(id);
-  const containers = records.map(newContainer);
+  const containers = records.map((record) => newContainer(record));
   for (const container of containers) {
     context.registry.add(container);
     holdImage(context, container.record);

@@ -1,5 +1,5 @@
 import type { ProcessSpec } from '../../runtime/index.js';
-import type { ContainerRecord } from '../container.js';
+import type { Container, ContainerRecord } from '../container.js';
 import type { ExecSettings } from '../types.js';
 import { commandLineOf, joinCommandLine } from './command-line.js';
 import { mergeEnvironment, windowsEnvironment } from './environment.js';
@@ -8,13 +8,13 @@ import { mergeEnvironment, windowsEnvironment } from './environment.js';
 export const mainProcess = 1;
 
 /** What the runtime starts as a container's own program. */
-export function mainProcessSpec(record: ContainerRecord): ProcessSpec {
+export function mainProcessSpec({ record, unsavedEnv }: Pick<Container, 'record' | 'unsavedEnv'>): ProcessSpec {
   const { effective, settings } = record;
   return {
     number: mainProcess,
     command: commandLineOf([effective.path, ...effective.args], effective.argsEscaped),
     cwd: windowsFolder(effective.workingDir),
-    env: windowsEnvironment(effective.env, identity(record, effective.user)),
+    env: windowsEnvironment([...effective.env, ...unsavedEnv], identity(record, effective.user)),
     user: userName(effective.user),
     stdin: settings.openStdin,
     ...(settings.terminal ? { terminal: settings.consoleSize ?? defaultTerminal } : {}),

@@ -1,6 +1,5 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
+import { folderSize } from '../../platform/index.js';
 import type { EngineContext } from '../context.js';
 import { dockerText } from '../docker-texts.js';
 import type { VolumeOperations } from '../engine.js';
@@ -96,20 +95,4 @@ function volumeTests(context: EngineContext): Readonly<Record<string, (volume: V
     dangling: (volume, value) =>
       (volumeUsers(context, volume.name).length === 0) === (value === 'true' || value === '1'),
   };
-}
-
-/** Bytes of the files below a folder; links are not followed. */
-async function folderSize(folder: string): Promise<number> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const sizes = await Promise.all(
-    entries.map(async (entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return folderSize(path);
-      return lstat(path).then(
-        ({ size }) => size,
-        () => 0,
-      );
-    }),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -20,6 +20,13 @@ export interface ImageBackend extends Pick<
   readonly distribution: (request: DistributionRequest) => Promise<RemoteImage>;
   readonly commit: (request: CommitRequest) => Promise<{ readonly id: string }>;
   readonly build: (request: BuildRequest) => AsyncIterable<ProgressMessage>;
+  /** Cache mounts of builds. */
+  readonly buildCache: () => Promise<readonly BuildCacheItem[]>;
+  /** Deletes those that no step uses, keeping `keep` bytes of those used last. */
+  readonly pruneBuildCache: (options: {
+    readonly filters: Readonly<Record<string, readonly string[]>>;
+    readonly keep: number;
+  }) => Promise<{ readonly ids: readonly string[]; readonly reclaimed: number }>;
   /** How many containers use an image. */
   readonly users: (imageId: string) => number;
 }
@@ -68,6 +75,18 @@ export interface CommitRequest {
   readonly config: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Times in milliseconds since 1970. */
+export interface BuildCacheItem {
+  readonly id: string;
+  readonly type: string;
+  readonly description: string;
+  readonly inUse: boolean;
+  readonly size: number;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly usageCount: number;
+}
+
 /** `POST /build`, as it came: meaning is the builder's. */
 export interface BuildRequest {
   /** A tar archive, unzipped already; empty with `remote`. */
@@ -91,6 +110,8 @@ export interface BuildRequest {
   /** Bytes; 0: no limit. */
   readonly memory: number;
   readonly squash: boolean;
+  /** By id. Never logged. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** One for each registry, for `FROM`. */
   readonly auths: Readonly<Record<string, RegistryAuth>>;
   readonly signal: AbortSignal;

@@ -6,10 +6,11 @@ import { readJsonValue } from '../../http/read-body.js';
 import { json, type Reply } from '../../http/reply.js';
 import { plainTar } from '../containers/archive-handlers.js';
 import type { ImageBackend } from './backend.js';
+import type { PendingSecrets } from './build-secrets.js';
 import { authsOf } from './registry-auth.js';
 import { withVersion } from './transfer-handlers.js';
 
-export async function buildImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
+export async function buildImage(request: ApiRequest, images: ImageBackend, pending: PendingSecrets): Promise<Reply> {
   if (queryText(request, 'version') === '2')
     throw new WindowboxError(
       'unsupported',
@@ -40,6 +41,7 @@ export async function buildImage(request: ApiRequest, images: ImageBackend): Pro
       extraHosts: (queryText(request, 'extrahosts') ?? '').split(',').filter((host) => host !== ''),
       memory: queryInteger(request, 'memory') ?? 0,
       squash: queryFlag(request, 'squash'),
+      secrets: pending.take(queryText(request, 'secrets')),
       auths: authsOf(request),
       signal: request.signal,
     }),
@@ -63,11 +65,6 @@ export async function commitContainer(request: ApiRequest, images: ImageBackend)
     config,
   });
   return json({ Id: id }, 201);
-}
-
-/** The classic builder keeps its steps as images, which `POST /images/prune` deletes; of a cache beside them there is nothing. */
-export function pruneBuildCache(): Reply {
-  return json({ CachesDeleted: null, SpaceReclaimed: 0 });
 }
 
 function jsonMap(request: ApiRequest, name: string): Readonly<Record<string, string | undefined>> {

@@ -4,7 +4,9 @@ import { type ApiRequest, pathParameter, queryFlag, queryText } from '../../http
 import { empty, json, type Reply } from '../../http/reply.js';
 import { done, refused, type Route } from '../../http/route.js';
 import type { ImageBackend } from './backend.js';
-import { buildImage, commitContainer, pruneBuildCache } from './build-handlers.js';
+import { buildImage, commitContainer } from './build-handlers.js';
+import { makePendingSecrets } from './build-secrets.js';
+import { pruneBuildCache } from './cache-handlers.js';
 import { historyShape, imageInspect, imageSummary, removedShape } from './image-shape.js';
 import {
   createImage,
@@ -21,6 +23,7 @@ export function imageRoutes(images: ImageBackend): readonly Route[] {
     (request) =>
       handler(request, images);
   const stream = { body: 'stream' } as const;
+  const secrets = makePendingSecrets();
   return [
     done('GET /images/json', 'List images', on(listImages)),
     done('POST /images/create', 'Pull or import an image', on(createImage), stream),
@@ -46,8 +49,9 @@ export function imageRoutes(images: ImageBackend): readonly Route[] {
     done('DELETE /images/{name:.*}', 'Remove an image', on(removeImage)),
     done('GET /distribution/{name:.*}/json', 'Ask a registry about an image', on(inspectDistribution)),
     done('POST /commit', 'Create an image from a container', on(commitContainer)),
-    done('POST /build', 'Build an image with the classic builder', on(buildImage), stream),
-    done('POST /build/prune', 'Delete the build cache: the classic builder has none but images', pruneBuildCache),
+    done('POST /build', 'Build an image with the classic builder', (r) => buildImage(r, images, secrets), stream),
+    done('POST /build/secrets', 'Hand over secrets for one build (not in Docker)', (r) => secrets.add(r)),
+    done('POST /build/prune', 'Delete cache mounts of builds', on(pruneBuildCache)),
     refused(
       'POST /build/cancel',
       'Cancel a build',

@@ -8,7 +8,7 @@ import type { VolumeBackend } from '../volumes/backend.js';
 /** What the system routes need of the rest. */
 export interface SystemBackend {
   readonly containers: Pick<ContainerBackend, 'list'>;
-  readonly images: Pick<ImageBackend, 'list'>;
+  readonly images: Pick<ImageBackend, 'list' | 'buildCache'>;
   readonly volumes: Pick<VolumeBackend, 'usage'>;
   readonly events: Engine['events'];
   /** Asked anew for each request: the host profile can change. */

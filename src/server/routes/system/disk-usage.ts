@@ -4,6 +4,7 @@ import type { ContainerView } from '../../../engine/index.js';
 import { type ApiRequest, queryFlag } from '../../http/api-request.js';
 import { json, type Reply } from '../../http/reply.js';
 import { containerSummary } from '../containers/container-summary.js';
+import { cacheShape } from '../images/cache-handlers.js';
 import { imageSummary } from '../images/image-shape.js';
 import { volumeShape } from '../volumes/volume-shape.js';
 import type { SystemBackend } from './backend.js';
@@ -29,7 +30,7 @@ export async function showDiskUsage(request: ApiRequest, backend: SystemBackend)
     container: async () => containerUsage(containers, request.version),
     image: async () => imageUsage(backend, containers, request.version),
     volume: async () => volumeUsage(backend),
-    'build-cache': async () => ({ active: 0, total: 0, reclaimable: 0, size: 0, items: [] }),
+    'build-cache': async () => cacheUsage(backend),
   };
   const answers: [string, unknown][] = [];
   for (const type of wanted) {
@@ -117,6 +118,18 @@ async function volumeUsage(backend: SystemBackend): Promise<Usage> {
       ...volumeShape(volume),
       UsageData: { Size: size, RefCount: references },
     })),
+  };
+}
+
+async function cacheUsage(backend: SystemBackend): Promise<Usage> {
+  const caches = await backend.images.buildCache();
+  const unused = caches.filter(({ inUse }) => !inUse);
+  return {
+    active: caches.length - unused.length,
+    total: caches.length,
+    reclaimable: sum(unused.map(({ size }) => size)),
+    size: sum(caches.map(({ size }) => size)),
+    items: caches.map(cacheShape),
   };
 }
 
