@@ -14,20 +14,22 @@ export function createWorkTracker(): WorkTracker {
   let sweeping: Promise<number> | undefined;
   let postponed: (() => Promise<number>) | undefined;
 
-  const settled = async (): Promise<void> => {
-    await sweeping?.catch(() => {});
-    if (sweeping) await settled();
-  };
-  const begin = async (run: () => Promise<number>): Promise<number> => {
-    await settled();
+  // After a wait nothing may come between the look and the act: another waiter was woken by the same end.
+  const start = async (run: () => Promise<number>): Promise<number> => {
     sweeping = run().finally(() => {
       sweeping = undefined;
     });
     return sweeping;
   };
+  const sweep = async (run: () => Promise<number>): Promise<number> => {
+    while (active === 0 && sweeping) await sweeping.catch(() => {});
+    if (active === 0) return start(run);
+    postponed = run;
+    return 0;
+  };
   return {
     during: async (act) => {
-      await settled();
+      while (sweeping) await sweeping.catch(() => {});
       active += 1;
       try {
         return await act();
@@ -37,14 +39,10 @@ export function createWorkTracker(): WorkTracker {
         if (run) {
           postponed = undefined;
           // Whoever asked for it has its answer; what this sweep cannot delete, the next one finds again.
-          begin(run).catch(() => {});
+          sweep(run).catch(() => {});
         }
       }
     },
-    sweep: async (run) => {
-      if (active === 0) return begin(run);
-      postponed = run;
-      return 0;
-    },
+    sweep,
   };
 }
