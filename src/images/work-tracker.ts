@@ -10,32 +10,31 @@ export interface WorkTracker {
 }
 
 export function createWorkTracker(): WorkTracker {
-  let active = 0;
-  let sweeping: Promise<number> | undefined;
+  const state: { active: number; sweeping: Promise<number> | undefined } = { active: 0, sweeping: undefined };
   let postponed: (() => Promise<number>) | undefined;
 
   // After a wait nothing may come between the look and the act: another waiter was woken by the same end.
   const start = async (run: () => Promise<number>): Promise<number> => {
-    sweeping = run().finally(() => {
-      sweeping = undefined;
+    state.sweeping = run().finally(() => {
+      state.sweeping = undefined;
     });
-    return sweeping;
+    return state.sweeping;
   };
   const sweep = async (run: () => Promise<number>): Promise<number> => {
-    while (active === 0 && sweeping) await sweeping.catch(() => {});
-    if (active === 0) return start(run);
+    while (state.active === 0 && state.sweeping) await state.sweeping.catch(() => {});
+    if (state.active === 0) return start(run);
     postponed = run;
     return 0;
   };
   return {
     during: async (act) => {
-      while (sweeping) await sweeping.catch(() => {});
-      active += 1;
+      while (state.sweeping) await state.sweeping.catch(() => {});
+      state.active += 1;
       try {
         return await act();
       } finally {
-        active -= 1;
-        const run = active === 0 ? postponed : undefined;
+        state.active -= 1;
+        const run = state.active === 0 ? postponed : undefined;
         if (run) {
           postponed = undefined;
           // Whoever asked for it has its answer; what this sweep cannot delete, the next one finds again.
