@@ -28,7 +28,8 @@ export async function commitImage(context: StoreContext, options: CommitOptions)
     context.records.transaction(() => {
       if (layer) context.records.putLayer(layer);
       const size = parent.size + (layer?.size ?? 0);
-      context.records.put({ ...parent, id, chains, size, parent: parent.id, manifest: '', taggedAt: 0, hidden: false });
+      // The manifest stays that of the image below: it names Microsoft's layers, which a push needs.
+      context.records.put({ ...parent, id, chains, size, parent: parent.id, taggedAt: 0, hidden: false });
     });
     if (options.name !== undefined) tagImage(context, id, options.name);
     return id;

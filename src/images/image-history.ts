@@ -29,7 +29,8 @@ function namesOf(context: StoreContext, id: string, known: readonly string[] | u
   return known ?? context.records.namesOf(id);
 }
 
-function ancestorsOf({ records }: StoreContext, id: string): string[] {
+/** Ids of the images that it was made from and that are still here, nearest first. */
+export function ancestorsOf({ records }: StoreContext, id: string): string[] {
   const found: string[] = [];
   for (let next = records.find(id)?.parent ?? ''; next !== ''; next = records.find(next)?.parent ?? '')
     found.push(next);

@@ -7,7 +7,7 @@ import { type Descriptor, type Manifest, mediaTypes, parseManifest } from '../oc
 import type { ImageRecord, LayerRecord } from './image-records.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 
-/** The manifest that an image came with, when it is here. */
+/** The manifest that an image, or the one that it was made from, came with, when it is here. */
 export async function readManifest({ content }: StoreContext, record: ImageRecord): Promise<Manifest | undefined> {
   if (record.manifest === '' || !(await content.has(record.manifest))) return undefined;
   const parsed = parseManifest(await content.readText(record.manifest), undefined);

@@ -8,7 +8,7 @@ export interface ImageRecord {
   readonly osVersion: string;
   readonly baseLayers: number;
   readonly offline: boolean;
-  /** Digest of the manifest that it came with or was pushed as; empty: none yet. */
+  /** Digest of the manifest that it, or the image that it was made from, came with; empty: none. */
   readonly manifest: string;
   /** Image id; empty: none. */
   readonly parent: string;

@@ -13,6 +13,7 @@ import {
   withDefaultTag,
 } from '../oci/index.js';
 import { descriptorOf, fetchConfig, repositoryOf } from './fetch-manifest.js';
+import { ancestorsOf } from './image-history.js';
 import { noSuchImage, readConfig } from './find-image.js';
 import { formatManifest, packLayers, readManifest } from './image-manifest.js';
 import type { ImageRecord } from './image-records.js';
@@ -135,7 +136,9 @@ async function knownBase(context: StoreContext, record: ImageRecord): Promise<Re
       },
     );
   const sources = [
-    ...context.records.digestsOf(record.id).map(({ repository }) => repository),
+    ...[record.id, ...ancestorsOf(context, record.id)].flatMap((id) =>
+      context.records.digestsOf(id).map(({ repository }) => repository),
+    ),
     ...(context.bases.sources?.(record) ?? []).map((name) => repositoryName(name)),
   ];
   return { layers: layers.map(plainLayer), config: undefined, sources };

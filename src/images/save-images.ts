@@ -55,10 +55,11 @@ async function prepare(context: StoreContext, id: string, names: readonly string
   const base = record.offline ? [await placeholder(context, record)] : await baseLayers(context, record);
   const layers = [...base, ...own];
   const size = await context.content.size(id);
+  const known = await readManifest(context, record);
   const manifest =
-    record.offline || record.manifest === ''
-      ? formatManifest({ mediaType: mediaTypes.dockerConfig, digest: id, size }, layers).json
-      : await context.content.readText(record.manifest);
+    known?.config.digest === id
+      ? await context.content.readText(record.manifest)
+      : formatManifest({ mediaType: mediaTypes.dockerConfig, digest: id, size }, layers).json;
   const digest = await context.content.addText(manifest);
   const blobs = [
     id,
@@ -70,7 +71,7 @@ async function prepare(context: StoreContext, id: string, names: readonly string
     id,
     names: names.map((name) => formatReference(withDefaultTag(parseReference(name)))),
     manifest: {
-      mediaType: (await readManifest(context, record))?.mediaType ?? mediaTypes.dockerManifest,
+      mediaType: (known?.config.digest === id ? known.mediaType : undefined) ?? mediaTypes.dockerManifest,
       digest,
       size: Buffer.byteLength(manifest),
     },

@@ -416,6 +416,38 @@ registryTest(
   },
 );
 
+registryTest(
+  'an image built on one of others goes to a registry with the base of that, also after an archive',
+  async () => {
+    const { json } = await putImage({ repository: 'theirs', tag: '1' });
+    const store = await openStore();
+    const parent = await store.pull(`${registry.host}/theirs:1`);
+    const upper = mkdtempSync(join(folder, 'upper-'));
+    mkdirSync(join(upper, 'drive_c'));
+    writeFileSync(join(upper, 'drive_c/own.txt'), 'own');
+    const name = `${registry.host}/on-theirs:1`;
+    const id = await store.commit({ parent, upper, config: {}, createdBy: 'COPY own.txt', name });
+    const loaded = await openStore();
+    await loaded.load(await store.save([name]));
+    for (const from of [store, loaded]) {
+      await from.push(name);
+      const other = await openStore();
+      assert.equal(await other.pull(name), id);
+      const [own = '', theirs = ''] = await other.layersOf(id);
+      assert.equal(readFileSync(join(own, 'drive_c/own.txt'), 'utf8'), 'own');
+      assert.equal(readFileSync(join(theirs, 'drive_c/app/app.exe'), 'utf8'), 'MZ');
+      other.close();
+    }
+    const { stdout } = await runCommand('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`], {
+      timeoutMs: 20_000,
+    });
+    const digestsIn = (text: string): string[] =>
+      (JSON.parse(text) as { layers: { digest: string }[] }).layers.map(({ digest }) => digest);
+    assert.deepEqual(digestsIn(stdout).slice(0, 2), digestsIn(json), "Microsoft's layer and theirs, as they were");
+    for (const open of [store, loaded]) open.close();
+  },
+);
+
 registryTest('a registry with a login takes the right one, and refuses the rest in the words of Docker', async () => {
   const locked = await startRegistry({ htpasswd: `user:${bcryptOfSecret}\n` });
   try {
