@@ -3,6 +3,7 @@ import type { ImageProcessConfig } from '../oci/index.js';
 import type { Build, Stage } from './evaluate/build-state.js';
 import { configInstructions } from './evaluate/config-instructions.js';
 import { parseInstruction } from './parse/parse-dockerfile.js';
+import { silence } from './voice/voice.js';
 
 /**
  * The config after the instructions of `docker commit --change` and `docker import --change`.
@@ -84,14 +85,18 @@ const unbuilt: Build = {
     signal: new AbortController().signal,
   },
   context: { folder: '', ignored: () => false, readDockerfile: nothing, remove: async () => {} },
+  dockerfile: { escape: '\\', instructions: [], lines: [] },
+  plan: { globals: [], stages: [], steps: 0 },
   escape: '\\',
-  say: () => {},
+  voice: silence,
   platform: undefined,
+  isOneOfMany: false,
   stages: [],
-  stageNames: new Map(),
+  number: 0,
   globals: new Map(),
   usedArguments: new Set(),
   said: new Set(),
   hashes: new Map(),
+  firstLayers: new Map(),
   latest: undefined,
 };

@@ -24,7 +24,3 @@ export interface BuildRequest {
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   readonly signal: AbortSignal;
 }
-
-/** A line of Docker's build stream. */
-export type BuildMessage = { readonly stream: string } | { readonly aux: { readonly ID: string } };
-export type Say = (message: BuildMessage) => void;

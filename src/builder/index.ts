@@ -8,7 +8,8 @@ export {
   type StepMount,
 } from './build-host.js';
 export { buildImages } from './build-images.js';
-export { type BuildMessage, type BuildRequest, type Say } from './build-request.js';
+export { type BuildRequest } from './build-request.js';
+export { type BuildMessage, type Say, type StepEvent } from './voice/messages.js';
 export { applyChanges } from './apply-changes.js';
 export { type BuilderState, openBuilderState } from './mounts/builder-state.js';
 export { cacheType } from './mounts/cache-filters.js';

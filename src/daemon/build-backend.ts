@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { type BuilderState, type BuildHost, buildImages, type BuildMessage, cacheType } from '../builder/index.js';
+import { buildStepId, type ProgressMessage } from '../docker-api/index.js';
 import type { Engine } from '../engine/index.js';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
 import type { Credentials, Image, ImageStore } from '../images/index.js';
@@ -23,8 +24,9 @@ export function makeBuild(options: Omit<HostOptions, 'auths'>): BuildBackend {
       progressQueue(async (report) => {
         const host = makeBuildHost({ ...options, auths: request.auths });
         try {
-          await buildImages(host, request, (message: BuildMessage) => {
-            report(message);
+          await buildImages(host, request, (message) => {
+            const shown = shownMessage(message, request.steps);
+            if (shown) report(shown);
           });
         } catch (error) {
           // The store explains its own; the context and its unpacked archives lie in the folder for temporary files.
@@ -35,6 +37,12 @@ export function makeBuild(options: Omit<HostOptions, 'auths'>): BuildBackend {
     buildCache: async () => (await caches.list()).map((cache) => ({ ...cache, type: cacheType })),
     pruneBuildCache: async (prune) => caches.prune(prune),
   };
+}
+
+/** A client that shows steps gets those in place of the classic builder's lines. */
+function shownMessage(message: BuildMessage, steps: boolean): ProgressMessage | undefined {
+  if ('step' in message) return steps ? { id: buildStepId, aux: message.step } : undefined;
+  return 'stream' in message && steps ? undefined : message;
 }
 
 interface HostOptions {

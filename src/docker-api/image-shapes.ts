@@ -60,6 +60,17 @@ export interface ProgressMessage {
   readonly error?: string;
 }
 
+/** `id` of the lines that tell of a build's steps, which Docker does not have: `POST /build?steps=1`. */
+export const buildStepId = 'windowbox.step';
+
+/** `aux` of such a line. Steps of stages that are built at the same time come mixed; `step` tells them apart. */
+export type BuildStepEvent =
+  | { readonly state: 'begun'; readonly step: number; readonly name: string }
+  | { readonly state: 'log'; readonly step: number; readonly text: string }
+  | { readonly state: 'cached' | 'done' | 'cancelled'; readonly step: number }
+  | { readonly state: 'failed'; readonly step: number; readonly error: string; readonly excerpt: string }
+  | { readonly state: 'warning'; readonly text: string };
+
 /** OCI's platform, as Docker's API shows it. */
 export interface PlatformShape {
   readonly architecture: string;

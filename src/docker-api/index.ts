@@ -12,7 +12,7 @@ export { booleanFilter, checkFilterNames, type FilterMap, parseFilters } from '.
 export { goTime, goTimeOfNanoseconds, logTime, zeroTime } from './go-time.js';
 export { humanDuration } from './human-duration.js';
 export { humanSize } from './human-size.js';
-export type * from './image-shapes.js';
+export * from './image-shapes.js';
 export type * from './network-shapes.js';
 export { parseBody } from './parse-body.js';
 export * from './request-bodies.js';

@@ -26,6 +26,8 @@ export interface World {
   readonly ran: string[];
   /** What a command does more; it may look at what the step gave it. */
   act: (request: RunRequest) => void | Promise<void>;
+  /** Containers that were removed again. */
+  removed: number;
 }
 
 /** The real store and builder; only the container is replaced, since the builder must be right about what it asks of one. */
@@ -72,11 +74,13 @@ export async function openWorld(): Promise<World> {
       return {
         exitCode,
         commit: async (request) => ({ id: await store.commit({ ...request, upper }), registry: false }),
-        remove: async () => {},
+        remove: async () => {
+          world.removed += 1;
+        },
       };
     },
   };
-  const world: World = { store, host, ran, act: () => {} };
+  const world: World = { store, host, ran, act: () => {}, removed: 0 };
   return world;
 }
 
@@ -96,9 +100,9 @@ export async function* contextOf(files: Files): AsyncGenerator<Uint8Array> {
 export async function build(
   { host }: World,
   dockerfile: string,
-  more: Partial<Omit<BuildRequest, 'context'>> & { files?: Files } = {},
+  more: Partial<Omit<BuildRequest, 'context'>> & { files?: Files; hear?: (text: string) => void } = {},
 ): Promise<{ ids: readonly string[]; said: string }> {
-  const { files = {}, ...request } = more;
+  const { files = {}, hear, ...request } = more;
   let said = '';
   const ids = await buildImages(
     host,
@@ -122,7 +126,9 @@ export async function build(
       ...request,
     },
     (message) => {
-      if ('stream' in message) said += message.stream;
+      if (!('stream' in message)) return;
+      said += message.stream;
+      hear?.(message.stream);
     },
   );
   return { ids, said };

@@ -1,32 +1,45 @@
 import type { ImageConfig, ImageProcessConfig } from '../../oci/index.js';
 import { WindowboxError } from '../../errors/index.js';
-import type { BuildHost } from '../build-host.js';
-import type { BuildRequest, Say } from '../build-request.js';
+import type { BuildCommit, BuildHost } from '../build-host.js';
+import type { BuildRequest } from '../build-request.js';
 import type { Lookup } from '../parse/expand-words.js';
+import type { Dockerfile } from '../parse/parse-dockerfile.js';
+import type { Voice } from '../voice/voice.js';
 import type { BuildContext } from './build-context.js';
+import type { BuildPlan } from './plan-stages.js';
 
-/** A build under way. */
-export interface Build {
+/** What all stages of a build for all its platforms have in common. */
+export interface SharedBuild {
   readonly id: string;
   readonly host: BuildHost;
   readonly request: BuildRequest;
   readonly context: BuildContext;
+  readonly dockerfile: Dockerfile;
+  readonly plan: BuildPlan;
   readonly escape: '\\' | '`';
-  readonly say: Say;
-  /** One of the platforms that were asked for, or undefined. */
-  readonly platform: string | undefined;
-  /** Finished stages, by number; by name in `stageNames`. */
-  readonly stages: string[];
-  readonly stageNames: Map<string, number>;
-  /** `ARG`s above the first `FROM`. */
-  readonly globals: Map<string, string | undefined>;
   readonly usedArguments: Set<string>;
   /** Digests of what steps take from the context, which is the same for each platform. */
-  readonly hashes: Map<string, string>;
+  readonly hashes: Map<string, Promise<string>>;
+  /** Layers of the context's files that are being made or are made, by their key. */
+  readonly firstLayers: Map<string, Promise<string>>;
   /** What is said once a build. */
   readonly said: Set<string>;
   /** Seconds since 1970 (`SOURCE_DATE_EPOCH`). */
   readonly latest: number | undefined;
+}
+
+/** A build under way, as one of its stages sees it. */
+export interface Build extends SharedBuild {
+  /** One of the platforms that were asked for, or undefined. */
+  readonly platform: string | undefined;
+  readonly isOneOfMany: boolean;
+  /** `ARG`s above the first `FROM`. */
+  readonly globals: Map<string, string | undefined>;
+  /** Images of this platform's stages, by number, when they are finished. */
+  readonly stages: readonly Promise<string>[];
+  /** Of this stage. */
+  readonly number: number;
+  readonly voice: Voice;
 }
 
 /** The stage that is being built. */
@@ -84,7 +97,7 @@ export async function commitStage(
   const found = await findCached(build, stage, step.createdBy);
   if (found !== undefined) return useImage(build, stage, found);
   stage.cacheBroken = true;
-  const id = await build.host.commit({
+  const id = await commitOnce(build, step.filesKey, {
     parent: stage.imageId,
     config: stage.config,
     createdBy: step.createdBy,
@@ -94,6 +107,19 @@ export async function commitStage(
     ...(build.latest === undefined ? {} : { latest: build.latest }),
   });
   useImage(build, stage, id);
+}
+
+/** Builds for other platforms wait for the first to unpack the same files, and link to them. */
+async function commitOnce(build: Build, key: string | undefined, commit: BuildCommit): Promise<string> {
+  if (key === undefined) return build.host.commit(commit);
+  const first = build.firstLayers.get(key);
+  if (first) {
+    await first.catch(() => {});
+    return build.host.commit(commit);
+  }
+  const made = build.host.commit(commit);
+  build.firstLayers.set(key, made);
+  return made;
 }
 
 export function useImage(build: Build, stage: Stage, id: string): void {
@@ -107,7 +133,7 @@ export async function findCached(build: Build, stage: Stage, createdBy: string):
   for (const { id, config } of await build.host.children(stage.imageId)) {
     if (config.history?.at(-1)?.created_by !== createdBy) continue;
     if (stableJson(config.config ?? {}) !== stableJson(stage.config)) continue;
-    build.say({ stream: ' ---> Using cache\n' });
+    build.voice.cached();
     return id;
   }
   return undefined;
@@ -138,4 +164,15 @@ export function shellOf(stage: Stage): readonly string[] {
 /** How the history shows a step that only changes the config. */
 export function nopStep(text: string): string {
   return `cmd /S /C #(nop) ${text}`;
+}
+
+/** Tells the user once a build. */
+export function warnOnce({ said, voice }: Build, text: string): void {
+  if (said.has(text)) return;
+  said.add(text);
+  voice.warn(text);
+}
+
+export function shortId(id: string): string {
+  return id.replace('sha256:', '').slice(0, 12);
 }

@@ -4,7 +4,16 @@ import { expandWord, expandWords } from '../parse/expand-words.js';
 import type { Heredoc, Instruction } from '../parse/parse-dockerfile.js';
 import { joinWorkdir, partsOnDrive } from '../parse/windows-path.js';
 import { digestOf } from './build-context.js';
-import { badInstruction, type Build, commitStage, findCached, nopStep, type Stage, useImage } from './build-state.js';
+import {
+  badInstruction,
+  type Build,
+  commitStage,
+  findCached,
+  nopStep,
+  type Stage,
+  useImage,
+  warnOnce,
+} from './build-state.js';
 import { expandOptions } from './config-instructions.js';
 import { type CopyItem, copyLayer } from './copy-layer.js';
 import { type Found, hashFiles, selectSources } from './copy-sources.js';
@@ -105,7 +114,7 @@ async function hashOnce(build: Build, { found, isImage }: Step): Promise<string>
   const key = JSON.stringify(
     found.selections.map(({ kind, name, files }) => [kind, name, files.map(({ path, place }) => [path, place])]),
   );
-  const known = build.hashes.get(key) ?? (await hashSelections(found.selections));
+  const known = build.hashes.get(key) ?? hashSelections(found.selections);
   build.hashes.set(key, known);
   return known;
 }
@@ -134,7 +143,7 @@ function checkFlags(build: Build, { name, flags }: Instruction): void {
     const known = knownFlags[name]?.includes(flag.name) === true;
     if (!known) throw badInstruction(`unknown flag: ${flag.name}`);
     if (flag.name === 'chown' || flag.name === 'chmod')
-      build.say({ stream: `[Warning] --${flag.name} changes nothing: Windows has no such owners and modes\n` });
+      warnOnce(build, `--${flag.name} changes nothing: Windows has no such owners and modes`);
   }
 }
 

@@ -15,14 +15,10 @@ export async function fromInstruction(build: Build, { rest, flags }: Instruction
   if (name === '') throw badInstruction(`base name (${rest}) should not be blank`);
   if (name.toLowerCase() === 'scratch')
     throw new WindowboxError('unsupported', 'Windows does not support FROM scratch');
-  const number = build.stages.length;
-  if (named && stageName !== undefined) {
-    if (!/^[a-z][a-z0-9-_.]*$/u.test(stageName.toLowerCase()))
-      throw badInstruction(
-        `invalid name for build stage: "${stageName}", name can't start with a number or contain symbols`,
-      );
-    build.stageNames.set(stageName.toLowerCase(), number);
-  }
+  if (named && !/^[a-z][a-z0-9-_.]*$/u.test((stageName ?? '').toLowerCase()))
+    throw badInstruction(
+      `invalid name for build stage: "${stageName ?? ''}", name can't start with a number or contain symbols`,
+    );
   const wanted = flags.find((flag) => flag.name === 'platform')?.value;
   const platform = wanted === undefined ? build.platform : expandWord(wanted, { lookup, escape: build.escape });
   const image = await findImage(build, name, platform);
@@ -38,9 +34,9 @@ export async function fromInstruction(build: Build, { rest, flags }: Instruction
 }
 
 async function findImage(build: Build, name: string, platform: string | undefined): Promise<BuildImage> {
-  const stage = findStage(build, name);
+  const stage = await findStage(build, name);
   const report = (line: string): void => {
-    build.say({ stream: `${line}\n` });
+    build.voice.log(`${line}\n`);
   };
   const { signal, pull } = build.request;
   return build.host.image(stage ?? name, { platform, pull: pull && stage === undefined, signal, report });

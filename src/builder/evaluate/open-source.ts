@@ -16,7 +16,7 @@ export interface OpenSource {
 /** The context, or the file system of a stage or image. */
 export async function openSource(build: Build, from: string | undefined): Promise<OpenSource> {
   if (from === undefined) return { root: build.context.folder, isImage: false, imageId: '', release: async () => {} };
-  const id = findStage(build, from) ?? (await imageOf(build, from));
+  const id = (await findStage(build, from)) ?? (await imageOf(build, from));
   const mounted = await build.host.mount(id);
   return { root: join(mounted.path, 'drive_c'), isImage: true, imageId: id, release: async () => mounted.release() };
 }
@@ -24,7 +24,7 @@ export async function openSource(build: Build, from: string | undefined): Promis
 async function imageOf(build: Build, name: string): Promise<string> {
   const { platform, request } = build;
   const report = (line: string): void => {
-    build.say({ stream: `${line}\n` });
+    build.voice.log(`${line}\n`);
   };
   const { id } = await build.host.image(name, { platform, pull: false, signal: request.signal, report });
   build.host.keep(id, build.id);

@@ -3,7 +3,8 @@ import { describeMounts, openStepMounts, type StepMounts } from '../mounts/step-
 import { expandWord } from '../parse/expand-words.js';
 import { type Instruction, parseError } from '../parse/parse-dockerfile.js';
 import { parseMount, type RunMount } from '../parse/parse-mount.js';
-import { alwaysThere, type Build, findCached, shellOf, type Stage, useImage } from './build-state.js';
+import { alwaysThere, type Build, findCached, shellOf, type Stage, useImage, warnOnce } from './build-state.js';
+import { commandFailed } from './command-failure.js';
 import { expandOptions } from './config-instructions.js';
 import { quoteArguments } from './quote-arguments.js';
 
@@ -34,7 +35,7 @@ interface RunStep {
 }
 
 async function runAnew(build: Build, stage: Stage, step: RunStep): Promise<void> {
-  const { request, host, say } = build;
+  const { request, host, voice } = build;
   const text = new TextDecoder();
   let container = '';
   const outcome = await host.run({
@@ -49,16 +50,19 @@ async function runAnew(build: Build, stage: Stage, step: RunStep): Promise<void>
     secretEnv: step.open.env,
     onStart: (id) => {
       container = id.slice(0, 12);
-      say({ stream: ` ---> Running in ${container}\n` });
+      voice.line(` ---> Running in ${container}\n`);
     },
     onOutput: (data) => {
-      const stream = text.decode(data, { stream: true });
-      if (stream !== '') say({ stream });
+      const written = text.decode(data, { stream: true });
+      if (written !== '') voice.log(written);
     },
     signal: request.signal,
   });
   try {
-    if (outcome.exitCode !== 0) throw commandFailed(step, outcome.exitCode);
+    // A command that a cancelled build ended has not failed by itself.
+    if (request.signal.aborted) throw new WindowboxError('cancelled', 'build cancelled');
+    if (outcome.exitCode !== 0)
+      throw commandFailed({ command: step.commandLine, exitCode: outcome.exitCode }, step.line);
     const { id, registry } = await outcome.commit({
       parent: stage.imageId,
       config: stage.config,
@@ -67,17 +71,11 @@ async function runAnew(build: Build, stage: Stage, step: RunStep): Promise<void>
       ...(build.latest === undefined ? {} : { latest: build.latest }),
     });
     useImage(build, stage, id);
-    if (registry) sayOnce(build);
+    if (registry) warnOnce(build, registryWarning);
   } finally {
     await outcome.remove();
   }
-  say({ stream: `Removing intermediate container ${container}\n` });
-}
-
-function commandFailed({ commandLine, line }: RunStep, exitCode: number): WindowboxError {
-  return new WindowboxError('internal', `The command '${commandLine}' returned a non-zero code: ${String(exitCode)}`, {
-    hint: `Line ${String(line)} of the Dockerfile.`,
-  });
+  voice.line(`Removing intermediate container ${container}\n`);
 }
 
 function readMounts(build: Build, stage: Stage, { flags, line }: Instruction): readonly RunMount[] {
@@ -120,14 +118,8 @@ async function keyOfStep(
   return `${text} # ${[...shown, binds].join(' ').trim()}`;
 }
 
-function sayOnce(build: Build): void {
-  if (build.said.has('registry')) return;
-  build.said.add('registry');
-  build.say({
-    stream:
-      '[Warning] This step changes the registry. Containers and builds of Windowbox see the change; real Windows hosts do not.\n',
-  });
-}
+const registryWarning =
+  'This step changes the registry. Containers and builds of Windowbox see the change; real Windows hosts do not.';
 
 /** A heredoc is a script for the shell: `cmd` takes its lines one after the other. */
 function commandLineOf(stage: Stage, { json, rest, heredocs }: Instruction): string {

@@ -12,6 +12,8 @@ export interface Instruction {
   readonly heredocs: readonly Heredoc[];
   /** First line, from 1. */
   readonly line: number;
+  /** With what continues it. */
+  readonly lastLine: number;
   /** Name, flags and rest, as `Step 1/2 : …` shows them. */
   readonly original: string;
 }
@@ -33,6 +35,8 @@ export interface Dockerfile {
   /** Backslash, or the backtick that suits Windows paths. */
   readonly escape: '\\' | '`';
   readonly instructions: readonly Instruction[];
+  /** As they are written. */
+  readonly lines: readonly string[];
 }
 
 /**
@@ -53,11 +57,11 @@ export function parseDockerfile(text: string): Dockerfile {
     const joined = joinLines(lines, at, escape);
     const head = splitInstruction(joined.text, at + 1);
     const found = readHeredocs(head, lines, joined.next);
-    instructions.push({ ...head, heredocs: found.heredocs });
+    instructions.push({ ...head, heredocs: found.heredocs, lastLine: found.next });
     at = found.next;
   }
   if (instructions.length === 0) throw new WindowboxError('invalid-argument', 'file with no instructions');
-  return { escape, instructions };
+  return { escape, instructions, lines };
 }
 
 /** Reads one instruction, without continuation or heredoc: an `ONBUILD` trigger or a `--change`. */
@@ -114,7 +118,7 @@ function splitInstruction(text: string, line: number): Instruction {
   const { flags, rest } = withFlags.has(name) ? readFlags(tail) : { flags: [], rest: tail };
   const trimmed = rest.trim();
   if (trimmed === '' && !mayBeEmpty.has(name)) throw parseError(line, `${name} requires at least one argument`);
-  return { name, flags, rest: trimmed, json: readJson(trimmed), heredocs: [], line, original: text };
+  return { name, flags, rest: trimmed, json: readJson(trimmed), heredocs: [], line, lastLine: line, original: text };
 }
 
 function readFlags(tail: string): { flags: Flag[]; rest: string } {

@@ -30,8 +30,10 @@ async function* withFailure(
     for (let next = first; next.done !== true; next = await source.next()) yield next.value;
   } catch (error) {
     const message = describeError(error);
-    const hint = error instanceof WindowboxError && error.hint !== undefined ? { hint: error.hint } : {};
-    yield { errorDetail: { message, ...hint }, error: message };
+    const hint = error instanceof WindowboxError ? error.hint : undefined;
+    const code = exitCodeOf(error);
+    const more = { ...(code === undefined ? {} : { code }), ...(hint === undefined ? {} : { hint }) };
+    yield { errorDetail: { message, ...more }, error: message };
   } finally {
     await source.return?.();
   }
@@ -39,4 +41,11 @@ async function* withFailure(
 
 async function* lines(values: AsyncIterable<unknown>, lineEnd: string): AsyncGenerator<string> {
   for await (const value of values) yield `${JSON.stringify(value)}${lineEnd}`;
+}
+
+/** Of a command that failed in a build: docker's exit code is the same. */
+function exitCodeOf(error: unknown): number | undefined {
+  const cause = error instanceof WindowboxError ? error.cause : undefined;
+  if (typeof cause !== 'object' || cause === null || !('exitCode' in cause)) return undefined;
+  return typeof cause.exitCode === 'number' ? cause.exitCode : undefined;
 }

@@ -110,6 +110,8 @@ export interface BuildRequest {
   /** Bytes; 0: no limit. */
   readonly memory: number;
   readonly squash: boolean;
+  /** Tell of steps in place of the classic builder's lines. */
+  readonly steps: boolean;
   /** By id. Never logged. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** One for each registry, for `FROM`. */

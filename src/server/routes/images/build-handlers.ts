@@ -41,6 +41,7 @@ export async function buildImage(request: ApiRequest, images: ImageBackend, pend
       extraHosts: (queryText(request, 'extrahosts') ?? '').split(',').filter((host) => host !== ''),
       memory: queryInteger(request, 'memory') ?? 0,
       squash: queryFlag(request, 'squash'),
+      steps: queryFlag(request, 'steps'),
       secrets: pending.take(queryText(request, 'secrets')),
       auths: authsOf(request),
       signal: request.signal,
