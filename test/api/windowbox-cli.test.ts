@@ -32,7 +32,10 @@ test('templates of VMs have a line in system df, and those that fit no more go w
     (await runClient(process.execPath, [cli, '-H', daemon.host, ...args], { host: daemon.host })).stdout;
   try {
     assert.match(await run('system', 'df'), /^VM Templates +2 +1 +900MB +200MB \(22%\)$/mu);
-    assert.match(await run('system', 'df', '-v'), /^aaaaaaaaaaaa +nanoserver 10\.0\.17763\.1 +1GiB +2 +200MB .* 1 +$/mu);
+    assert.match(
+      await run('system', 'df', '-v'),
+      /^aaaaaaaaaaaa +nanoserver 10\.0\.17763\.1 +1GiB +2 +200MB .* 1 +$/mu,
+    );
     const pruned = await run('system', 'prune', '-f');
     assert.match(pruned, /Deleted VM Templates:\nb{24}\n\nTotal reclaimed space: 200MB/u);
     assert.match(await run('system', 'df'), /^VM Templates +1 +1 +700MB +0B \(0%\)$/mu);
