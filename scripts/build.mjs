@@ -8,6 +8,9 @@ const common = {
   platform: 'node',
   target: 'node20',
   sourcemap: 'linked',
+  // Half as much for V8 to read at each start. Names stay: a stack trace without a map is read too.
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: 'warning',
   external: ['libsql'],
 };

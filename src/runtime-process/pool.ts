@@ -5,6 +5,7 @@ import { describeError } from '../errors/index.js';
 import type { SandboxSpec } from '../runtime/index.js';
 import { applyLimits } from '../runtime-linux/index.js';
 import { type Context, cgroupOf } from './context.js';
+import { keepLastBase, readLastBase } from './last-base.js';
 import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';
 import { releaseSandbox } from './release-sandbox.js';
 
@@ -47,6 +48,7 @@ export function makePool(context: Context): Pool {
   let timer: NodeJS.Timeout | undefined;
   const leaving = new Set<Promise<void>>();
   const enabled = context.options.prepare !== false;
+  let kept = enabled ? readLastBase(context) : undefined;
 
   const drop = (): void => {
     if (current === undefined) return;
@@ -59,6 +61,10 @@ export function makePool(context: Context): Pool {
     if (wanted === undefined || current !== undefined) return;
     current = prepare(context, wanted);
   };
+  if (kept !== undefined) {
+    wanted = kept;
+    fill();
+  }
   return {
     take: async (spec) => {
       const prepared = current;
@@ -70,6 +76,8 @@ export function makePool(context: Context): Pool {
     expect: (lower) => {
       if (!enabled) return;
       wanted = lower;
+      if (kept === undefined || !sameBase(kept, lower)) void keepLastBase(context, lower);
+      kept = lower;
       if (current !== undefined && !sameBase(current.lower, lower)) drop();
       if (current === undefined) timer ??= setTimeout(fill, refillDelayMs).unref();
     },

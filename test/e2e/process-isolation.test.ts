@@ -45,6 +45,7 @@ test('output, input and exit codes are the program’s', options, async () => {
     readonly stderr?: string | RegExp;
   }[] = [
     { args: [nano, 'cmd', '/c', 'exit 3'], code: 3 },
+    { args: [nano, 'cmd', '/c', 'set PATHEXT'], stdout: 'PATHEXT=.COM;.EXE;.BAT;.CMD\r\n' },
     { args: [nano, 'cmd', '/c', 'echo out& echo err 1>&2'], stdout: 'out\r\n', stderr: 'err \r\n' },
     { args: [nano, 'nosuch.exe'], code: 127, stderr: /The system cannot find the file specified/u },
     { args: script('process.exit(3221225781)'), code: 53 },

@@ -287,7 +287,7 @@ registryTest('all tags of a repository are pulled, each under its name, up to th
   const rejected = async (name: string, expected: RegExp): Promise<void> =>
     assert.rejects(store.pullAllTags(name), expected);
   await rejected(`${registry.host}/tags:one`, /it names one/u);
-  await rejected(`${registry.host}/nothing`, /manifest for .*\/nothing not found: manifest unknown/u);
+  await rejected(`${registry.host}/nothing`, /repository .*\/nothing not found: name unknown/u);
   await rejected('mcr.microsoft.com/windows/nanoserver', /they stand for bases that are made here/u);
   store.close();
 });

@@ -34,7 +34,10 @@ function splitEntry(entry: string): [name: string, value: string | undefined] {
   return at === -1 ? [entry, undefined] : [entry.slice(0, at), entry.slice(at + 1)];
 }
 
-/** Source: `set` in mcr.microsoft.com/windows/servercore and nanoserver, as documented and reported; PATH comes from the image. */
+/**
+ * Source: `set` in mcr.microsoft.com/windows/servercore and nanoserver, as documented and reported. Path and PATHEXT come from the registry of the base,
+ * where installers add to them, and what describes the processors from the guest, which sees them.
+ */
 function systemEnvironment(about: {
   readonly hostname: string;
   readonly user: string;
@@ -52,8 +55,6 @@ function systemEnvironment(about: {
     LOCALAPPDATA: `${profile}\\AppData\\Local`,
     NUMBER_OF_PROCESSORS: String(about.processors ?? cpus().length),
     OS: 'Windows_NT',
-    Path: 'C:\\Windows\\system32;C:\\Windows;C:\\Windows\\System32\\Wbem;C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\',
-    PATHEXT: '.COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC',
     PROCESSOR_ARCHITECTURE: 'AMD64',
     ProgramData: 'C:\\ProgramData',
     ProgramFiles: 'C:\\Program Files',
