@@ -30,7 +30,12 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine, builde
     },
     history: async (text) => store.history(text),
     tag: async (text, name) => store.tag(text, name),
-    rebase: async (text, options) => store.rebase(text, { ...options, onto: baseName(options.onto) }),
+    rebase: async (text, options) =>
+      store.rebase(text, {
+        ...options,
+        onto: baseName(options.onto),
+        ...(options.from === undefined ? {} : { from: baseName(options.from) }),
+      }),
     remove: async (text, options) => {
       await look();
       return store.remove(text, { ...options, isRunning: (holder) => running.has(holder) });

@@ -1,11 +1,12 @@
-import { WindowboxError } from '../errors/index.js';
-import type { ImageConfig, HistoryEntry, ImageProcessConfig } from '../oci/index.js';
+import { isErrorCode, WindowboxError } from '../errors/index.js';
+import type { HistoryEntry, ImageConfig } from '../oci/index.js';
+import { checkDepth } from './add-image.js';
 import { baseImageConfig } from './base-image.js';
 import { findLocal, noSuchImage, resolveImage } from './find-image.js';
 import type { LayerRecord } from './image-records.js';
 import { syncLayers } from './layer-folder.js';
 import { rebaseLayer } from './rebase-layer.js';
-import { baseLabel } from './recognise-base.js';
+import { rebasedConfig } from './rebased-config.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 import { type SystemChanges, systemChanges } from './system-changes.js';
 import { tagImage } from './tag-image.js';
@@ -13,8 +14,10 @@ import type { Base, Image } from './types.js';
 import { withRoom } from './with-room.js';
 
 export interface RebaseOptions {
-  /** Name or id of a base image. */
+  /** Name or id of what the image is to stand on: a base image, or any other. */
   readonly onto: string;
+  /** Name or id of the image that it was built on, whose layers are left out; default: Windows alone. */
+  readonly from?: string;
   /** Name of the new image, as a user writes it; default: none. */
   readonly name?: string;
 }
@@ -28,66 +31,122 @@ export interface RebasedImage {
 }
 
 /**
- * A new image of another one's own layers on another base, without a build. The config names the new base's Windows; its user and
- * command where the image has none of its own. The old image stays.
+ * A new image of another one's own layers on another base, without a build. The config names the new base's Windows; what the image did
+ * not set itself is the new base's too. The old image stays.
  *
- * @throws WindowboxError `not-found`, `invalid-argument` when `onto` is no base image or the image has no layers of its own.
+ * @throws WindowboxError `not-found`, `invalid-argument` when the image has no layers of its own or was not built on `from`.
  */
 export async function rebaseImage(context: StoreContext, text: string, options: RebaseOptions): Promise<RebasedImage> {
   return withRoom(context, `Cannot rebase "${text}"`, async () => {
     const image = await findLocal(context, text);
     if (!image) throw noSuchImage(text);
-    const chains = context.records.find(image.id)?.chains ?? [];
-    if (chains.length === 0) throw refused(text, 'it has no layers of its own');
-    const onto = await resolveImage(context, options.onto);
-    if (!onto.offline || context.records.find(onto.id)?.chains.length !== 0)
-      throw refused(text, `"${options.onto}" is no base image`);
-    const layers = await moveLayers(context, { chains, onto: onto.base });
-    const config = rebasedConfig(image, onto.config, layers);
+    const own = await ownParts(context, image, { text, from: options.from });
+    if (own.chains.length === 0) throw refused(text, 'it has no layers of its own');
+    const onto = await findOnto(context, text, options.onto);
+    const layers = await moveLayers(context, own.chains, onto);
+    const diffs = layers.slice(-own.chains.length).map(({ diff }) => diff);
+    const { from, history } = own;
+    const config = rebasedConfig({ image: image.config, from, onto: onto.config, history, diffs });
     const id = await context.content.addText(JSON.stringify(config));
     await syncLayers(context);
-    record(context, { id, base: onto.base, layers });
+    record(context, { id, onto, layers });
     if (options.name !== undefined) tagImage(context, id, options.name);
-    return {
-      id,
-      from: image.base,
-      onto: onto.base,
-      warnings: warningsFor(context, { chains, image, onto: onto.base }),
-    };
+    const warnings = image.base.osVersion === onto.base.osVersion ? [] : warningsFor(context, own, onto.base);
+    return { id, from: image.base, onto: onto.base, warnings };
   });
 }
 
+interface OwnParts {
+  /** Lowest first. */
+  readonly chains: readonly string[];
+  readonly history: readonly HistoryEntry[];
+  /** Config of what lies below. */
+  readonly from: ImageConfig;
+}
+
+/** What an image has above the one that it was built on. */
+async function ownParts(
+  context: StoreContext,
+  image: Image,
+  { text, from }: { text: string; from: string | undefined },
+): Promise<OwnParts> {
+  const chains = context.records.find(image.id)?.chains ?? [];
+  const history = image.config.history ?? [];
+  if (from === undefined)
+    return { chains, history: historyAbove(history, image.baseLayers), from: baseImageConfig(image.base) };
+  const below = await resolveImage(context, from);
+  const lower = context.records.find(below.id)?.chains ?? [];
+  const isBelow = lower.every((chain, index) => chain === chains[index]) && isSameBase(image.base, below.base);
+  if (!isBelow) throw refused(text, `it was not built on "${from}"`);
+  const steps = below.config.history ?? [];
+  // Its last steps may have made no layer: only the same steps tell where it ends.
+  const isSame = steps.every((step, index) => step.created_by === history[index]?.created_by);
+  return {
+    chains: chains.slice(lower.length),
+    history: isSame ? history.slice(steps.length) : historyAbove(history, image.baseLayers + lower.length),
+    from: below.config,
+  };
+}
+
+function isSameBase(a: Base, b: Base): boolean {
+  return a.product === b.product && a.osVersion === b.osVersion;
+}
+
+async function findOnto(context: StoreContext, text: string, onto: string): Promise<Image> {
+  try {
+    return await resolveImage(context, onto);
+  } catch (error) {
+    if (!isErrorCode(error, 'not-found')) throw error;
+    throw new WindowboxError('not-found', `Cannot rebase "${text}": "${onto}" is no base image, and no image here`, {
+      hint: '"windowbox bases" lists the bases. Pull any other image first.',
+      cause: error,
+    });
+  }
+}
+
+/** All layers of the new image, lowest first. */
 async function moveLayers(
   context: StoreContext,
-  { chains, onto }: { chains: readonly string[]; onto: Base },
+  chains: readonly string[],
+  onto: Image,
 ): Promise<readonly LayerRecord[]> {
-  const { lower } = await context.bases.ensure(onto);
-  const parents = [...lower];
-  const moved: LayerRecord[] = [];
+  const { lower } = await context.bases.ensure(onto.base);
+  const ontoChains = context.records.find(onto.id)?.chains ?? [];
+  checkDepth(ontoChains.length + chains.length);
+  const moved = ontoChains.map((chain) => layerOf(context, chain));
+  const parents = [...ontoChains.toReversed().map((chain) => layerFolders(context, chain).root), ...lower];
   for (const chain of chains) {
-    const layer = context.records.layer(chain);
-    if (!layer) throw new WindowboxError('data-loss', `Cannot rebase: layer "${chain}" is gone`);
     const diffs = moved.map(({ diff }) => diff);
-    const record = await rebaseLayer(context, { layer, parent: onto, diffs, parents: [...parents] });
-    moved.push(record);
-    parents.unshift(layerFolders(context, record.chain).root);
+    const layer = await rebaseLayer(context, {
+      layer: layerOf(context, chain),
+      parent: onto.base,
+      diffs,
+      parents: [...parents],
+    });
+    moved.push(layer);
+    parents.unshift(layerFolders(context, layer.chain).root);
   }
   return moved;
 }
 
+function layerOf({ records }: StoreContext, chain: string): LayerRecord {
+  const layer = records.layer(chain);
+  if (layer) return layer;
+  throw new WindowboxError('data-loss', `Cannot rebase: layer "${chain}" is gone`);
+}
+
+/** As an image that was built on the new base. */
 function record(
   context: StoreContext,
-  { id, base, layers }: { id: string; base: Base; layers: readonly LayerRecord[] },
+  { id, onto, layers }: { id: string; onto: Image; layers: readonly LayerRecord[] },
 ): void {
   context.records.transaction(() => {
+    const below = context.records.find(onto.id);
+    if (!below) throw noSuchImage(onto.id);
     for (const layer of layers) context.records.putLayer(layer);
     context.records.put({
+      ...below,
       id,
-      product: base.product,
-      osVersion: base.osVersion,
-      baseLayers: 1,
-      offline: true,
-      manifest: '',
       parent: '',
       size: layers.reduce((sum, { size }) => sum + size, 0),
       taggedAt: 0,
@@ -97,39 +156,9 @@ function record(
   });
 }
 
-function rebasedConfig(image: Image, onto: ImageConfig, layers: readonly LayerRecord[]): ImageConfig {
-  const { 'os.features': _features, ...config } = image.config;
-  const history = ownHistory(image);
-  return {
-    ...config,
-    ...(onto['os.version'] === undefined ? {} : { 'os.version': onto['os.version'] }),
-    ...(onto['os.features'] === undefined ? {} : { 'os.features': onto['os.features'] }),
-    config: rebasedProcess(image, onto.config ?? {}, history),
-    rootfs: { ...config.rootfs, diff_ids: [...onto.rootfs.diff_ids, ...layers.map(({ diff }) => diff)] },
-    history: [...(onto.history ?? []), ...history],
-  };
-}
-
-/** What came from the old base comes from the new one: the label, and what no instruction of the image's own set. */
-function rebasedProcess(image: Image, onto: ImageProcessConfig, history: readonly HistoryEntry[]): ImageProcessConfig {
-  const config = image.config.config ?? {};
-  const old = baseImageConfig(image.base).config ?? {};
-  const isInherited = (name: 'User' | 'Cmd', instruction: RegExp): boolean =>
-    JSON.stringify(config[name] ?? old[name]) === JSON.stringify(old[name]) &&
-    !history.some(({ created_by: by }) => instruction.test(by ?? ''));
-  const isStarted = (config.Entrypoint ?? []).length > 0;
-  return {
-    ...config,
-    ...(isInherited('User', /(?:^|#\(nop\)\s+)USER\s/u) && onto.User !== undefined ? { User: onto.User } : {}),
-    ...(!isStarted && isInherited('Cmd', /(?:^|#\(nop\)\s+)CMD\s/u) && onto.Cmd ? { Cmd: onto.Cmd } : {}),
-    Labels: { ...config.Labels, ...(onto.Labels?.[baseLabel] ? { [baseLabel]: onto.Labels[baseLabel] } : {}) },
-  };
-}
-
-/** What follows the entry of the last layer of the base. */
-function ownHistory({ config, baseLayers }: Image): readonly HistoryEntry[] {
-  const history = config.history ?? [];
-  let left = baseLayers;
+/** What follows the entry of the last of so many layers. */
+function historyAbove(history: readonly HistoryEntry[], layers: number): readonly HistoryEntry[] {
+  let left = layers;
   const start = history.findIndex((entry) => {
     if (left === 0) return true;
     if (entry.empty_layer !== true) left -= 1;
@@ -138,11 +167,8 @@ function ownHistory({ config, baseLayers }: Image): readonly HistoryEntry[] {
   return start < 0 ? [] : history.slice(start);
 }
 
-function warningsFor(
-  context: StoreContext,
-  { chains, image, onto }: { chains: readonly string[]; image: Image; onto: Base },
-): readonly string[] {
-  const steps = ownHistory(image).filter((entry) => entry.empty_layer !== true);
+function warningsFor(context: StoreContext, { chains, history }: OwnParts, onto: Base): readonly string[] {
+  const steps = history.filter((entry) => entry.empty_layer !== true);
   return chains.flatMap((chain, index) => {
     const said = describeChanges(systemChanges(layerFolders(context, chain)), onto);
     const step = steps[index]?.created_by ?? '';
@@ -167,6 +193,6 @@ function describeChanges({ files, fileCount, hives, registry }: SystemChanges, o
 
 function refused(text: string, reason: string): WindowboxError {
   return new WindowboxError('invalid-argument', `Cannot rebase "${text}": ${reason}`, {
-    hint: 'Name an image with layers of its own, and with --onto a base such as servercore:ltsc2025.',
+    hint: 'Name an image with layers of its own, with --onto a base such as servercore:ltsc2025 or another image, and with --from the image that it was built on where that is no base.',
   });
 }

@@ -92,8 +92,10 @@ async function rebaseImage(request: ApiRequest, images: ImageBackend): Promise<R
   const onto = queryText(request, 'onto');
   if (onto === undefined) throw new WindowboxError('invalid-argument', 'Cannot rebase: "onto" is empty');
   const name = queryText(request, 't');
+  const from = queryText(request, 'from');
   const { id, warnings } = await images.rebase(pathParameter(request, 'name'), {
     onto,
+    ...(from === undefined ? {} : { from }),
     ...(name === undefined ? {} : { name }),
   });
   return json({ Id: id, Warnings: warnings }, 201);
