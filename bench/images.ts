@@ -2,7 +2,16 @@
 // `node dist/bench/images.js [megabytes]`; needs docker-registry and skopeo. Prints times and ratios of one run.
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importLayer } from '../src/images/layers/import-layer.js';
@@ -10,35 +19,40 @@ import { unpackStream } from '../src/images/layers/pack-layer.js';
 import { type ImageStore, openImageStore } from '../src/images/index.js';
 import { runCommand, tarEnd, tarHeader, tarPadding } from '../src/platform/index.js';
 
+const prefix = 'windowbox-bench-images-';
 const megabytes = Number(process.argv[2] ?? '500');
-const folder = mkdtempSync(join(tmpdir(), 'windowbox-bench-'));
+removeLeft();
+const folder = mkdtempSync(join(tmpdir(), `${prefix}${String(process.pid)}-`));
+process.on('exit', () => {
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    process.exit(1);
+  });
 const base = join(folder, 'base');
 mkdirSync(join(base, 'drive_c/windows'), { recursive: true });
 const tar = join(folder, 'layer.tar.gz');
 const bases = { find: () => undefined, ensure: async () => ({ lower: [base] }) };
 const timeoutMs = 600_000;
 
-try {
-  await writeLayer();
-  const count = `${String(megabytes)} MB, ${String(Math.round(megabytes * 50))} files`;
-  const theirs = await timed(async () => {
-    mkdirSync(join(folder, 'plain'));
-    await runCommand('tar', ['-xzf', tar, '-C', join(folder, 'plain')], { timeoutMs });
-  });
-  const ours = await timed(async () => {
-    const hash = createHash('sha256');
-    const source = tap(unpackStream(createReadStream(tar, { highWaterMark: 1 << 18 }), 'gzip'), (chunk) =>
-      hash.update(chunk),
-    );
-    const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
-    await importLayer({ source, root, meta, parents: [base], owner: { uid: 101_000, gid: 101_000 } });
-  });
-  report(`import of a layer (${count})`, ours, { name: 'tar -xzf', time: theirs });
-  await benchPull(theirs);
-  console.log(`most memory held: ${String(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+await writeLayer();
+const count = `${String(megabytes)} MB, ${String(Math.round(megabytes * 50))} files`;
+const theirs = await timed(async () => {
+  mkdirSync(join(folder, 'plain'));
+  await runCommand('tar', ['--warning=no-unknown-keyword', '-xzf', tar, '-C', join(folder, 'plain')], { timeoutMs });
+});
+const ours = await timed(async () => {
+  const hash = createHash('sha256');
+  const source = tap(unpackStream(createReadStream(tar, { highWaterMark: 1 << 18 }), 'gzip'), (chunk) =>
+    hash.update(chunk),
+  );
+  const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
+  await importLayer({ source, root, meta, parents: [base], owner: { uid: 101_000, gid: 101_000 } });
+});
+report(`import of a layer (${count})`, ours, { name: 'tar -xzf', time: theirs });
+await benchPull(theirs);
+console.log(`most memory held: ${String(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
 
 /** 20 KB a file on average, half of it random, in folders of a hundred. */
 async function writeLayer(): Promise<void> {
@@ -81,7 +95,8 @@ async function benchPull(unpackTime: number): Promise<void> {
       http: { addr: host },
     }),
   );
-  const registry = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+  // It ends with us, even when we are killed.
+  const registry = spawn('setpriv', ['--pdeathsig', 'KILL', 'docker-registry', 'serve', config], { stdio: 'ignore' });
   try {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await pushLayout(host);
@@ -155,6 +170,15 @@ async function pushLayout(host: string): Promise<void> {
   );
 }
 
+/** What a run that was killed left. */
+function removeLeft(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${prefix}(\\d+)-`, 'u').exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
 async function openStore(): Promise<ImageStore> {
   return openImageStore({ folder: join(folder, 'store'), bases, choose: () => 0 });
 }
@@ -167,6 +191,8 @@ async function* tap(source: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) 
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
+  // What the piece before wrote is not this one's to bring to the disk.
+  await runCommand('sync', ['--file-system', tmpdir()], { timeoutMs });
   const start = performance.now();
   await work();
   return performance.now() - start;

@@ -15,7 +15,7 @@ export async function* unpackStream(
   if (compression === 'none') yield* source;
   // The window is bounded, so that no stream makes the program take gigabytes of memory.
   else if (compression === 'zstd') yield* unpackZstd(source);
-  else yield* through(createGunzip({ chunkSize: 1 << 18 }), source);
+  else yield* through(createGunzip({ chunkSize: 1 << 20 }), source);
 }
 
 async function* unpackZstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {

@@ -87,24 +87,55 @@ async function receive(
   const { body, partial } = await options.fetch(state.length, options.signal);
   // A registry that ignores the range sends everything again: what we have is skipped.
   let skip = partial ? 0 : state.length;
-  for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    const fresh = chunk.subarray(Math.min(skip, chunk.length));
-    skip -= chunk.length - fresh.length;
-    if (fresh.length === 0) continue;
-    if (state.length + fresh.length > options.size) {
-      body.destroy();
-      throw new WindowboxError(
-        'data-loss',
-        `Cannot store "${options.digest}": more than ${String(options.size)} bytes came`,
-      );
+  const batch = createBatch(async (bytes) => {
+    await target.file.appendFile(bytes);
+    target.hash.update(bytes);
+    advance(state, state.length + bytes.length, options);
+  });
+  try {
+    for await (const chunk of body) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      const fresh = chunk.subarray(Math.min(skip, chunk.length));
+      skip -= chunk.length - fresh.length;
+      if (state.length + batch.size() + fresh.length > options.size) throw tooLong(options);
+      await batch.add(fresh);
     }
-    await target.file.appendFile(fresh);
-    target.hash.update(fresh);
-    advance(state, state.length + fresh.length, options);
+  } finally {
+    body.destroy();
+    await batch.flush();
   }
   if (state.length < options.size)
     throw new WindowboxError('unavailable', `Cannot download "${options.digest}": the connection ended early`);
+}
+
+interface Batch {
+  size(): number;
+  add(chunk: Buffer): Promise<void>;
+  flush(): Promise<void>;
+}
+
+/** Each write waits for a thread: a megabyte at once, or what came in a moment of a slow connection. */
+function createBatch(write: (bytes: Buffer) => Promise<void>): Batch {
+  let [held, size, since]: [Buffer[], number, number] = [[], 0, performance.now()];
+  const flush = async (): Promise<void> => {
+    if (size === 0) return;
+    const bytes = Buffer.concat(held);
+    [held, size, since] = [[], 0, performance.now()];
+    await write(bytes);
+  };
+  return {
+    size: () => size,
+    add: async (chunk) => {
+      held.push(chunk);
+      size += chunk.length;
+      if (size >= 1 << 20 || performance.now() - since > 200) await flush();
+    },
+    flush,
+  };
+}
+
+function tooLong({ digest, size }: BlobOptions): WindowboxError {
+  return new WindowboxError('data-loss', `Cannot store "${digest}": more than ${String(size)} bytes came`);
 }
 
 function advance(state: GrowingFile, length: number, { onBytes }: BlobOptions): void {

@@ -43,9 +43,9 @@ export async function* readGrowing(state: GrowingFile, check: () => void): Async
       check();
       if (state.length > at) {
         const { bytesRead, buffer } = await file.read(
-          Buffer.allocUnsafe(1 << 18),
+          Buffer.allocUnsafe(1 << 19),
           0,
-          Math.min(1 << 18, state.length - at),
+          Math.min(1 << 19, state.length - at),
           at,
         );
         at += bytesRead;
