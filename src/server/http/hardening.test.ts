@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rawClient } from '../testing/raw-client.js';
 import { serve } from '../testing/serve.js';
 import { listenOnSocket } from './listen.js';
@@ -44,6 +45,57 @@ test('a head that is too long is refused with 431', async (t) => {
   const client = rawClient(await serve(t, [echo]));
   client.send(`GET /echo HTTP/1.1\r\nHost: d\r\nX-Long: ${'x'.repeat(300 * 1024)}\r\n\r\n`);
   assert.match(await client.closed(), /^HTTP\/1\.1 431 /u);
+});
+
+test('a head that never ends is refused with 408, however slowly it goes on', async (t) => {
+  const client = rawClient(await serve(t, [echo], { headersMs: 400 }));
+  client.send('POST /echo HTTP/1.1\r\nHost: d\r\n');
+  const drip = setInterval(() => client.send('X-A: b\r\n'), 50);
+  t.after(() => {
+    clearInterval(drip);
+  });
+  assert.match(await client.closed(), /^HTTP\/1\.1 408 Request Timeout\r\n/u);
+});
+
+test('a body that stands still ends its connection; one that is slow and goes on is read', async (t) => {
+  const path = await serve(t, [echo], { idleBodyMs: 400 });
+  const head = 'POST /echo HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n';
+  const still = rawClient(path);
+  still.send(`${head}{"a"`);
+  assert.doesNotMatch(await still.closed(), /200 OK/u);
+  const slow = rawClient(path);
+  slow.send(head);
+  for (const byte of '{"a": 1}') {
+    await sleep(100);
+    slow.send(byte);
+  }
+  assert.match(await slow.until('{"a":1}'), /^HTTP\/1\.1 200 OK/u);
+  slow.destroy();
+});
+
+test('a body that nobody reads does not keep the connection of an answer that went out', async (t) => {
+  const deaf: Route = { ...echo, path: '/deaf', handle: async () => json({ heard: false }) };
+  const client = rawClient(await serve(t, [deaf], { idleMs: 400 }));
+  client.send('POST /deaf HTTP/1.1\r\nHost: d\r\nContent-Length: 1000\r\n\r\n{');
+  assert.match(await client.closed(), /^HTTP\/1\.1 200 OK[^]*heard/u);
+});
+
+test('connections over the limit are closed, and the next is served when one has gone', async (t) => {
+  const path = await serve(t, [echo], { connections: 3 });
+  const ask = 'POST /echo HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}';
+  const clients = Array.from({ length: 3 }, () => rawClient(path));
+  for (const client of clients) {
+    client.send(ask);
+    await client.until('{}');
+  }
+  assert.equal(await rawClient(path).closed(), '');
+  clients[0]?.destroy();
+  await clients[0]?.closed();
+  await sleep(100);
+  const next = rawClient(path);
+  next.send(ask);
+  assert.match(await next.until('{}'), /^HTTP\/1\.1 200 OK/u);
+  for (const client of [...clients, next]) client.destroy();
 });
 
 test('a JSON body that is too long is refused without being kept', async (t) => {

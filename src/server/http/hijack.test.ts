@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { WindowboxError } from '../../errors/index.js';
 import type { AttachSession } from '../../engine/index.js';
@@ -200,6 +201,31 @@ test('a client that vanishes is detached, and the server goes on', async (t) => 
   next.destroy();
 });
 
+for (const [way, head] of [
+  ['that upgraded', `POST /attach HTTP/1.1\r\nHost: d\r\n${upgrade}\r\n`],
+  ['of the old way', 'POST /attach HTTP/1.1\r\nHost: d\r\n\r\n'],
+] as const)
+  test(`a client ${way} and vanishes while the program is silent is detached`, async (t) => {
+    const session = fakeSession();
+    const client = rawClient(await serve(t, [attach(session)]));
+    client.send(head);
+    await client.until('\r\n\r\n');
+    client.destroy();
+    await until(() => session.state().detached);
+  });
+
+test('a client that half-closed stays attached, and is detached when it vanishes later', async (t) => {
+  const session = fakeSession();
+  const client = rawClient(await serve(t, [attach(session)]));
+  client.send(`POST /attach HTTP/1.1\r\nHost: d\r\n${upgrade}\r\n`);
+  client.end();
+  await until(() => session.state().inputEnded);
+  await sleep(100);
+  assert.equal(session.state().detached, false);
+  client.destroy();
+  await until(() => session.state().detached);
+});
+
 test('the detach keys detach, and what is typed before them arrives', async (t) => {
   const session = fakeSession(true);
   const client = rawClient(await serve(t, [attach(session)]));
@@ -267,3 +293,8 @@ test('attach/ws carries the streams in binary messages, unframed', async (t) => 
   assert.deepEqual(messages, ['true:out']);
   assert.equal(session.received(), 'typed');
 });
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let count = 0; count < 500 && !isSo(); count += 1) await sleep(10);
+  assert.ok(isSo(), 'it did not come');
+}

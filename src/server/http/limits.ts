@@ -10,3 +10,5 @@ export const connectionLimits = {
   idleBodyMs: 120_000,
   connections: 4096,
 } as const;
+
+export type ConnectionLimits = Readonly<Record<keyof typeof connectionLimits, number>>;

@@ -6,7 +6,7 @@ import { describeError, WindowboxError } from '../../errors/index.js';
 import type { ApiRequest } from './api-request.js';
 import type { App } from './app.js';
 import { limitIdleBody } from './limit-idle-body.js';
-import { connectionLimits } from './limits.js';
+import { type ConnectionLimits, connectionLimits } from './limits.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { rawStream } from './reply.js';
@@ -23,10 +23,13 @@ export interface NodeServerOptions {
   readonly log: Log;
   /** TCP only. */
   readonly tls?: TlsOptions;
+  /** Default: {@link connectionLimits}. */
+  readonly limits?: ConnectionLimits;
 }
 
 /** Node's HTTP server around an application. It does not listen yet. */
 export function createNodeServer(options: NodeServerOptions): Server {
+  const { limits = connectionLimits } = options;
   const onRequest: RequestListener = (request, response) => {
     serveRequest(request, response, options).catch((error: unknown) => {
       options.log({ level: 'error', message: `Cannot answer ${request.url ?? ''}: ${describeError(error)}` });
@@ -34,9 +37,13 @@ export function createNodeServer(options: NodeServerOptions): Server {
     });
   };
   const settings = {
-    maxHeaderSize: connectionLimits.headerBytes,
-    headersTimeout: connectionLimits.headersMs,
-    keepAliveTimeout: connectionLimits.idleMs,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.headersMs / 4,
+    keepAliveTimeout: limits.idleMs,
+    // Of TCP: how a client that is gone without a word is noticed.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
     // Builds and loads upload for as long as they need; `limitIdleBody` ends those that stand still.
     requestTimeout: 0,
     // Two lengths, a bare newline or a space before a colon are how one request hides in another.
@@ -45,7 +52,7 @@ export function createNodeServer(options: NodeServerOptions): Server {
   const server = options.tls
     ? createTlsServer({ ...settings, ...options.tls }, onRequest)
     : createServer(settings, onRequest);
-  server.maxConnections = connectionLimits.connections;
+  server.maxConnections = limits.connections;
   server.on('connection', () => {
     options.metrics.countConnection(1);
   });
@@ -82,7 +89,8 @@ async function serveRequest(
     if (reply.kind !== 'hijack') await writeReply(response, reply, headers);
     return;
   }
-  const apiRequest = toApiRequest({ request, response, match, id, query });
+  const { idleBodyMs } = options.limits ?? connectionLimits;
+  const apiRequest = toApiRequest({ request, response, match, id, query, idleBodyMs });
   const reply = await app.answer(match, apiRequest);
   if (reply.kind !== 'hijack') {
     await writeReply(response, reply, headers);
@@ -106,8 +114,9 @@ function toApiRequest(parts: {
   match: RouteMatch;
   id: string;
   query: URLSearchParams;
+  idleBodyMs: number;
 }): ApiRequest {
-  const { request, response, match, id, query } = parts;
+  const { request, response, match, id, query, idleBodyMs } = parts;
   let signal: AbortSignal | undefined;
   return {
     id,
@@ -117,7 +126,7 @@ function toApiRequest(parts: {
     params: match.params,
     query,
     headers: request.headers,
-    body: limitIdleBody(request, connectionLimits.idleBodyMs),
+    body: limitIdleBody(request, idleBodyMs),
     // Most handlers never ask, and making one costs as much as the rest of a small request.
     get signal() {
       signal ??= signalOfClient(response);
@@ -141,10 +150,15 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const status = refusals[error.code ?? ''] ?? '400 Bad Request';
   const refusal = new WindowboxError('invalid-argument', `Cannot read the request: ${error.message}`);
   const body = `${JSON.stringify({ message: refusal.message, code: refusal.code })}\n`;
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
+
+const refusals: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};

@@ -15,6 +15,7 @@ export function socketConnection(socket: Duplex, first: Uint8Array): HijackedCon
   socket.once('close', () => {
     gone.abort();
   });
+  watchForHangUp(socket);
   if (socket.destroyed) gone.abort();
   return {
     gone: gone.signal,
@@ -22,6 +23,26 @@ export function socketConnection(socket: Duplex, first: Uint8Array): HijackedCon
     write: (data) => writeSocket(socket, data),
   };
 }
+
+/**
+ * A client that has gone looks like one that half-closed: both end the input. Only a write tells, and a program that says nothing
+ * writes nothing. An empty write sends nothing, and fails where the other side has closed its socket for good; over TCP, Node's
+ * keep-alive does the same by and by.
+ */
+function watchForHangUp(socket: Duplex): void {
+  const probe = (): void => {
+    // With bytes under way the write of those will tell.
+    if (!socket.destroyed && !socket.writableEnded && socket.writableLength === 0) socket.write(nothing);
+  };
+  const timer = setInterval(probe, hangUpMs).unref();
+  socket.once('end', probe);
+  socket.once('close', () => {
+    clearInterval(timer);
+  });
+}
+
+const nothing = new Uint8Array();
+const hangUpMs = 2000;
 
 async function* readSocket(socket: Duplex, first: Uint8Array): AsyncGenerator<Uint8Array> {
   if (first.length > 0) yield first;
