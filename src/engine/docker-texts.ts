@@ -3,6 +3,7 @@ const texts = {
   noSuchContainer: 'No such container: %',
   noSuchExec: 'No such exec instance: %',
   noSuchVolume: 'get %: no such volume',
+  noSuchFile: 'Could not find the file % in container %',
   ambiguous: 'multiple IDs found with provided prefix: %',
   nameInUse:
     'Conflict. The container name "/%" is already in use by container "%". You have to remove (or rename) that container to be able to reuse that name.',

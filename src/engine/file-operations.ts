@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream';
-import { WindowboxError } from '../errors/index.js';
+import { isErrorCode, WindowboxError } from '../errors/index.js';
 import type { SandboxFiles } from '../runtime/index.js';
 import type { Container } from './container.js';
 import { publishContainerEvent } from './container-events.js';
 import type { EngineContext } from './context.js';
+import { dockerText } from './docker-texts.js';
 import type { ContainerOperations } from './engine.js';
 import { changeRecord } from './lifecycle/change-record.js';
 import { runtimeOf } from './lifecycle/start-container.js';
@@ -34,11 +35,11 @@ export function createFileOperations(context: EngineContext): FileOperations {
     }
   };
   return {
-    stat: async (ref, path) => use(ref, async (files) => files.stat(path)),
+    stat: async (ref, path) => use(ref, async (files) => orNoSuchFile(files.stat(path), ref, path)),
     readFiles: async (ref, path) => {
       const { container, files } = await open(ref);
       try {
-        const stat = await files.stat(path);
+        const stat = await orNoSuchFile(files.stat(path), ref, path);
         const tar = closeAtEnd(await files.read(path), files);
         publishContainerEvent(context, container, { action: 'archive-path' });
         return { stat, tar };
@@ -51,7 +52,7 @@ export function createFileOperations(context: EngineContext): FileOperations {
       const { container, files } = await open(ref);
       try {
         if (container.record.pristine) changeRecord(context, container, { pristine: false });
-        await files.write(path, tar, { noOverwriteDirNonDir });
+        await orNoSuchFile(files.write(path, tar, { noOverwriteDirNonDir }), ref, path);
       } finally {
         await files.close();
       }
@@ -64,6 +65,14 @@ export function createFileOperations(context: EngineContext): FileOperations {
       return closeAtEnd(await files.read('C:\\'), files);
     },
   };
+}
+
+/** Docker's text for what is not there, with the path and the container as the client named them. */
+async function orNoSuchFile<T>(work: Promise<T>, ref: string, path: string): Promise<T> {
+  return work.catch((cause: unknown) => {
+    if (!isErrorCode(cause, 'not-found')) throw cause;
+    throw new WindowboxError('not-found', dockerText('noSuchFile', path, ref), { cause });
+  });
 }
 
 /** The files stay open until the stream has ended, failed or lost its reader. */

@@ -210,7 +210,7 @@ function memoryFiles(files: Map<string, Uint8Array>): SandboxFiles {
   const isFolder = (path: string): boolean =>
     keyOf(path) === 'c:' || [...files.keys()].some((name) => name.toLowerCase().startsWith(`${keyOf(path)}\\`));
   const missing = (path: string): WindowboxError =>
-    new WindowboxError('not-found', `Could not find the file ${path} in container`);
+    new WindowboxError('not-found', `Cannot find "${path}": the system cannot find the path specified`);
   return {
     stat: async (path) => {
       const found = find(path);
