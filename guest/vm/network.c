@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <net/route.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,9 @@ static int set_hardware_address(int control, const char *text, struct answer *an
 static int set_mtu(int control, const char *text, struct answer *answer);
 static int set_address(int control, const char *text, struct answer *answer);
 static int set_gateway(int control, const char *text, struct answer *answer);
+static int set_up_ipv6(const char *address, const char *gateway, struct answer *answer);
 
-/* hosts=TEXT resolver=TEXT [hardware=MAC mtu=N address=A.B.C.D/N [gateway=A.B.C.D]] */
+/* hosts=TEXT resolver=TEXT [hardware=MAC mtu=N address=A.B.C.D/N [gateway=A.B.C.D] [address6=X::Y/N [gateway6=X::Z]]] */
 int set_up_network(const struct request *request, struct answer *answer) {
   const char *hosts = value_of(request, "hosts"), *resolver = value_of(request, "resolver");
   if (hosts != NULL && write_text(ROOT "/etc/hosts", hosts) != 0) return fail(answer, "Cannot write", "hosts");
@@ -38,6 +40,8 @@ int set_up_network(const struct request *request, struct answer *answer) {
   if (result == 0 && hardware != NULL) result = raise_interface(control, "eth0", answer);
   if (result == 0 && gateway != NULL) result = set_gateway(control, gateway, answer);
   close(control);
+  const char *address6 = value_of(request, "address6");
+  if (result == 0 && address6 != NULL) result = set_up_ipv6(address6, value_of(request, "gateway6"), answer);
   return result;
 }
 
@@ -102,4 +106,42 @@ static int set_gateway(int control, const char *text, struct answer *answer) {
     return fail(answer, "Cannot read", text);
   }
   return ioctl(control, SIOCADDRT, &route) == 0 ? 0 : fail(answer, "Cannot set gateway", text);
+}
+
+/* As the kernel takes them (linux/ipv6.h, linux/ipv6_route.h): those headers and libc's do not go together. */
+struct address6_request {
+  struct in6_addr address;
+  uint32_t prefix;
+  int index;
+};
+struct route6_request {
+  struct in6_addr destination, source, gateway;
+  uint32_t type;
+  uint16_t destination_length, source_length;
+  uint32_t metric;
+  unsigned long info;
+  uint32_t flags;
+  int index;
+};
+
+/* The address is ours at once: whoever gave it has seen to it that nobody else has it. */
+static int set_up_ipv6(const char *text, const char *gateway, struct answer *answer) {
+  char plain[64];
+  snprintf(plain, sizeof plain, "%s", text);
+  char *slash = strchr(plain, '/');
+  struct address6_request address = {.prefix = slash == NULL ? 128 : (uint32_t)atoi(slash + 1), .index = (int)if_nametoindex("eth0")};
+  if (slash != NULL) *slash = 0;
+  struct route6_request route = {.metric = 1024, .flags = RTF_UP | RTF_GATEWAY, .index = address.index};
+  if (inet_pton(AF_INET6, plain, &address.address) != 1 || (gateway != NULL && inet_pton(AF_INET6, gateway, &route.gateway) != 1)) {
+    errno = EINVAL;
+    return fail(answer, "Cannot read", text);
+  }
+  if (write_text("/proc/sys/net/ipv6/conf/eth0/accept_dad", "0") != 0 || write_text("/proc/sys/net/ipv6/conf/eth0/accept_ra", "0") != 0)
+    return fail(answer, "Cannot prepare IPv6 of", "eth0");
+  int control = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (control < 0) return fail(answer, "Cannot make", "socket of IPv6");
+  int result = ioctl(control, SIOCSIFADDR, &address) == 0 ? 0 : fail(answer, "Cannot set address", text);
+  if (result == 0 && gateway != NULL && ioctl(control, SIOCADDRT, &route) != 0) result = fail(answer, "Cannot set gateway", gateway);
+  close(control);
+  return result;
 }

@@ -17,6 +17,9 @@ export interface NetworkCard {
   readonly address: string;
   readonly mtu: number;
   readonly gateway?: string | undefined;
+  /** The same of IPv6. */
+  readonly address6?: string | undefined;
+  readonly gateway6?: string | undefined;
 }
 
 /** The first request to a copy of a template: all that must differ between two copies. Read by guest/vm (begin). */
@@ -30,7 +33,9 @@ export function beginRequest(input: BeginInput): readonly string[] {
     `hosts=${hostsFile(input)}`,
     `resolver=${resolverFile(input.network)}`,
     ...(card === undefined ? [] : [`hardware=${card.hardware}`, `address=${card.address}`, `mtu=${String(card.mtu)}`]),
-    ...(card?.gateway === undefined ? [] : [`gateway=${card.gateway}`]),
+    ...optional('gateway', card?.gateway),
+    ...optional('address6', card?.address6),
+    ...optional('gateway6', card?.gateway6),
     `lowers=${String(input.lowers)}`,
     ...input.mounts.map(({ target, readOnly, isFile }, index) => {
       const access = readOnly ? 'ro' : 'rw';
@@ -39,6 +44,10 @@ export function beginRequest(input: BeginInput): readonly string[] {
     // Last, so that it is the latest: nothing takes as long as the text above.
     timeArgument(),
   ];
+}
+
+function optional(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [`${name}=${value}`];
 }
 
 /** Nanoseconds since 1970. */

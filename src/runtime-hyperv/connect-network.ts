@@ -22,8 +22,16 @@ export async function connectNetwork(network: SandboxNetwork): Promise<NetworkCa
   const found = findInterface(await inside(['ip', '-json', 'address', 'show']));
   if (found === undefined) return undefined;
   const gateway = findGateway(await inside(['ip', '-json', 'route', 'show', 'default']));
+  const gateway6 = findGateway(await inside(['ip', '-json', '-6', 'route', 'show', 'default']));
   await inside(['/bin/sh', '-c', wireScript, 'sh', found.name, tapName, String(vmUser), String(found.mtu)]);
-  return { hardware: found.hardware, address: found.address, mtu: found.mtu, gateway };
+  return {
+    hardware: found.hardware,
+    address: found.address,
+    address6: found.address6,
+    mtu: found.mtu,
+    gateway,
+    gateway6,
+  };
 }
 
 /** `$1` the interface, `$2` the tap, `$3` who may open the tap, `$4` the longest packet. */
@@ -41,6 +49,7 @@ interface Interface {
   readonly name: string;
   readonly hardware: string;
   readonly address: string;
+  readonly address6: string | undefined;
   readonly mtu: number;
 }
 
@@ -49,15 +58,28 @@ function findInterface(json: string): Interface | undefined {
   for (const link of parseList(json)) {
     const [name, hardware, addresses] = [link.get('ifname'), link.get('address'), link.get('addr_info')];
     if (typeof name !== 'string' || name === 'lo' || name === tapName || typeof hardware !== 'string') continue;
-    const inet = (Array.isArray(addresses) ? addresses : []).map(toMap).find((each) => each.get('family') === 'inet');
-    if (inet === undefined) continue;
-    const address = `${String(inet.get('local'))}/${String(inet.get('prefixlen'))}`;
+    const address = findAddress(addresses, 'inet');
+    if (address === undefined) continue;
     if (!/^[\w.-]{1,15}$/u.test(name) || !/^[\d.]+\/\d+$/u.test(address))
       throw new WindowboxError('internal', `Cannot connect the VM to "${name}": its address cannot be read`);
     const mtu = link.get('mtu');
-    return { name, hardware, address, mtu: typeof mtu === 'number' ? mtu : 1500 };
+    return {
+      name,
+      hardware,
+      address,
+      address6: findAddress(addresses, 'inet6'),
+      mtu: typeof mtu === 'number' ? mtu : 1500,
+    };
   }
   return undefined;
+}
+
+/** `ADDRESS/PREFIX`; what reaches no further than the wire is each card's own. */
+function findAddress(addresses: unknown, family: 'inet' | 'inet6'): string | undefined {
+  const found = (Array.isArray(addresses) ? addresses : [])
+    .map(toMap)
+    .find((each) => each.get('family') === family && each.get('scope') !== 'link');
+  return found === undefined ? undefined : `${String(found.get('local'))}/${String(found.get('prefixlen'))}`;
 }
 
 function findGateway(json: string): string | undefined {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programs, whyNoGuest } from '../helpers/guest-sandbox.js';
@@ -22,6 +23,8 @@ before(async () => {
 after(async () => {
   if (why === undefined) await daemon.close();
 });
+
+const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
 
 const server = `require('http').createServer((q, s) => s.end('hello ' + q.url)).listen(80, () => console.log('listening'))`;
 const caller = `fetch(process.argv[1], { signal: AbortSignal.timeout(4000) }).then((a) => a.text()).then(console.log, (e) => console.log('no: ' + (e.cause?.code ?? e.name)))`;
@@ -68,7 +71,7 @@ test(
   'a server answers at its published port from the host, by name from a neighbour, and not from elsewhere',
   options,
   async () => {
-    await run('network', 'create', 'front');
+    await run('network', 'create', ...(hasIpv6 ? ['--ipv6'] : []), 'front');
     await run('network', 'create', 'back');
     await serve('web', '--network', 'front', '--network-alias', 'shop', '-p', '28480:80', '-p', '127.0.0.1:28481:80');
     assert.equal(await fetchText('http://127.0.0.1:28480/a'), 'hello /a');
@@ -101,6 +104,9 @@ test(
     await serve('machine', '--isolation=hyperv', '--network', 'front', '-p', '28483:80');
     assert.equal(await fetchText('http://127.0.0.1:28483/i'), 'hello /i');
     assert.equal(await callFrom('front', 'http://machine/j'), 'hello /j');
+    if (hasIpv6) assert.equal(await fetchText('http://[::1]:28483/v6'), 'hello /v6');
+    const address6 = await run('inspect', '-f', '{{.NetworkSettings.Networks.front.GlobalIPv6Address}}', 'machine');
+    if (hasIpv6) assert.equal(await run('exec', 'web', node, '-e', caller, `http://[${address6}]/l`), 'hello /l');
     assert.equal(await run('exec', 'machine', node, '-e', caller, 'http://web/k'), 'hello /k');
     const address = await run('inspect', '-f', '{{.NetworkSettings.Networks.front.IPAddress}}', 'machine');
     const seen = `console.log(Object.values(require('os').networkInterfaces()).flat().map((a) => a.address).join(' '))`;
