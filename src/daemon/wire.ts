@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBuilderState } from '../builder/index.js';
 import { type Engine, engineMigrations, makeEngine } from '../engine/index.js';
 import { type ImageStore, openImageStore } from '../images/index.js';
 import { makeNetworkManager, type NetworkManager, networkMigrations } from '../network/index.js';
-import { openDatabase, type Paths } from '../platform/index.js';
+import { networkDatabase, networkOwner, openDatabase, type Paths } from '../platform/index.js';
 import { type HostProfile, hostProfile } from '../rules/index.js';
 import { type App, type Backends, createApi, createMetrics, type Metrics } from '../server/index.js';
 import { makeBaseSource } from './base-source.js';
@@ -47,9 +46,9 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
   const images = await openImages(options, () => host);
   const database = openDatabase(paths.database, engineMigrations);
   const networks = await makeNetworkManager({
-    database: openDatabase(join(paths.home, 'network.db'), networkMigrations),
+    database: openDatabase(join(paths.home, networkDatabase), networkMigrations),
     folder: join(paths.run, 'netns'),
-    chain: chainOf(paths.home),
+    chain: networkOwner(paths.home),
   });
   const runtimes = await makeRuntimes({ ...options, namespaces: networks.namespaces });
   const engine = await makeEngine({
@@ -108,12 +107,6 @@ function systemBackend(
 ): SystemBackend {
   const { containers, volumes } = engine;
   return { containers, images, volumes, events: (wanted) => engine.events(wanted), ...own };
-}
-
-/** The usual home has the plain name; another one (a test, a second engine) a name of its own. */
-function chainOf(home: string): string {
-  if (home === '/var/lib/windowbox') return 'WINDOWBOX';
-  return `WB-${createHash('sha256').update(home).digest('hex').slice(0, 8)}`;
 }
 
 /** Addresses, names and ports of the containers that still run stay; what others left goes. */

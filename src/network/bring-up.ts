@@ -1,3 +1,4 @@
+import { findGoneOwners } from '../platform/index.js';
 import { chooseSubnet, isRouted } from './choose-subnet.js';
 import { ensureJumps, familiesOf, loadFirewall, removeFirewall } from './firewall.js';
 import type { Family } from './firewall-rules.js';
@@ -56,6 +57,14 @@ export async function sweepLeftovers(state: State): Promise<void> {
   for (const bridge of await bridgesOf(state.chain)) if (!known.has(bridge)) await removeBridge(bridge);
   await state.pool.sweep(new Set(state.namespaces.values()));
   await removeUnused(state, [4, 6]);
+}
+
+/** What daemons of other homes left that are gone. Where a container still runs, or the daemon does, everything stays. */
+export async function sweepGoneOwners(): Promise<void> {
+  for (const { owner, bridges } of await findGoneOwners()) {
+    for (const bridge of bridges) await removeBridge(bridge);
+    await removeFirewall(owner);
+  }
 }
 
 /** The rules of those families that no network needs any more. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isErrno, WindowboxError } from '../errors/index.js';
-import { runCommand, tryCommand } from '../platform/index.js';
+import { bridgeMark, runCommand, tryCommand } from '../platform/index.js';
 import { macOf } from './allocate-address.js';
 import { parseSubnet } from './ipv4.js';
 import type { EndpointRecord, NetworkRecord } from './types.js';
@@ -27,7 +27,7 @@ export async function ensureBridge(network: NetworkRecord, owner: string): Promi
       // Without an address of its own a bridge takes the lowest of its ports', and changes it as containers come and go: what
       // the others know of the gateway is wrong then, and their packets are lost for seconds.
       `link set dev ${network.bridge} address ${macOf(network.gateway)}`,
-      `link set dev ${network.bridge} alias ${aliasOf(owner)}`,
+      `link set dev ${network.bridge} alias ${bridgeMark(owner)}`,
       `link set dev ${network.bridge} up`,
     ],
   );
@@ -81,14 +81,10 @@ export async function bridgesOf(owner: string): Promise<readonly string[]> {
     link !== null &&
     'ifname' in link &&
     'ifalias' in link &&
-    link.ifalias === aliasOf(owner)
+    link.ifalias === bridgeMark(owner)
       ? [String(link.ifname)]
       : [],
   );
-}
-
-function aliasOf(owner: string): string {
-  return `windowbox:${owner}`;
 }
 
 function ignoreMissing(error: unknown): void {

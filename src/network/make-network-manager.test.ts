@@ -9,15 +9,17 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  bridgeMark,
   type Database,
   type HeldProgram,
   holdProgram,
+  networkOwner,
   openDatabase,
   runCommand,
   tryCommand,
 } from '../platform/index.js';
 import type { Connection } from './connect.js';
-import { removeFirewall } from './firewall.js';
+import { ensureJumps, loadFirewall, removeFirewall } from './firewall.js';
 import { bridgesOf, createNamespace, removeBridge } from './links.js';
 import { makeNetworkManager, type NetworkManager } from './make-network-manager.js';
 import { networkMigrations } from './network-store.js';
@@ -367,6 +369,18 @@ test('a namespace that was lent outlives a sweep, becomes a container’s, and g
   assert.deepEqual([existsSync(one), existsSync(other)], [true, false]);
   await manager.disconnect('id-of-borrower');
   assert.equal(existsSync(one), false);
+});
+
+test('a sweep removes bridges and rules of another home whose daemon is gone', async () => {
+  const owner = networkOwner(join(folder, 'another home'));
+  const bridge = `wb-gone-${chain.slice(-6)}`;
+  await runCommand('ip', ['link', 'add', bridge, 'type', 'bridge'], { timeoutMs: 5000 });
+  await runCommand('ip', ['link', 'set', 'dev', bridge, 'alias', bridgeMark(owner)], { timeoutMs: 5000 });
+  await loadFirewall({ chain: owner, networks: [], endpoints: [] });
+  await ensureJumps(owner, 4);
+  await manager.sweep();
+  assert.deepEqual(await bridgesOf(owner), []);
+  assert.doesNotMatch((await runCommand('iptables-save', [], { timeoutMs: 10_000 })).stdout, new RegExp(owner, 'u'));
 });
 
 test('rules that somebody took away are back with the next daemon', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { WindowboxError } from '../errors/index.js';
 import { createMutex, type Database } from '../platform/index.js';
-import { bringUp, sweepLeftovers, takeDown } from './bring-up.js';
+import { bringUp, sweepGoneOwners, sweepLeftovers, takeDown } from './bring-up.js';
 import { type Client, connect, type Connection, disconnect, join, leadCallers, leave, rename } from './connect.js';
 import { createNamespacePool } from './namespace-pool.js';
 import type { State } from './network-state.js';
@@ -40,7 +40,7 @@ export interface NetworkManager {
 
   /** After a start of the daemon: what running containers have stays, what others left goes. */
   restore(running: ReadonlySet<string>): Promise<void>;
-  /** Removes bridges, namespaces and rules of ours that no container uses: of a daemon that died, of a removal that failed. */
+  /** Removes bridges, namespaces and rules of ours that no container uses: of a daemon that died, of a removal that failed, of a home that is gone. */
   sweep(): Promise<void>;
   /** Containers that run keep what they have; without any, nothing of ours is left on the host. */
   close(): Promise<void>;
@@ -86,7 +86,11 @@ export async function makeNetworkManager(options: NetworkOptions): Promise<Netwo
     leave: async (containerId, ref) => mutex.run(async () => leave(state, containerId, ref)),
     rename: (containerId, name) => rename(state, containerId, name),
     restore: async (running) => mutex.run(async () => restore(state, running)),
-    sweep: async () => mutex.run(async () => sweepLeftovers(state)),
+    sweep: async () =>
+      mutex.run(async () => {
+        await sweepLeftovers(state);
+        await sweepGoneOwners();
+      }),
     close: async () => {
       await mutex.run(async () => clearUp(state));
       state.resolver.close();

@@ -10,6 +10,7 @@ export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-c
 export { lockFile } from './lock-file.js';
 export { type KvmProbe, type KvmVerdict, probeKvm } from './probe-kvm.js';
 export { describeFullDisk, englishEnvironment, type FullDisk, isDiskFull } from './full-disk.js';
+export { bridgeMark, findGoneOwners, type GoneOwner, networkDatabase, networkOwner } from './network-owners.js';
 export { findRepository } from './repository.js';
 export {
   containerOwner,

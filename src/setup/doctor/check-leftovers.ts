@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { tryCommand } from '../../platform/index.js';
+import { findGoneOwners } from '../../platform/index.js';
 import { type CheckContext, type Finding, note } from './finding.js';
 
 interface Namespace {
@@ -15,19 +15,23 @@ interface Namespace {
  */
 export async function checkNetworkLeftovers({ isRoot }: CheckContext): Promise<readonly Finding[]> {
   if (!isRoot) return [];
-  const runFolders = listeningFolders();
-  const namespaces = leftNamespaces(runFolders);
-  // A bridge does not say whose run folder it belongs to: with a daemon about, it may be that one's.
-  const bridges = runFolders.size === 0 ? await leftBridges() : [];
+  const namespaces = leftNamespaces(listeningFolders());
+  const gone = await findGoneOwners();
   return [
     ...namespaces.map((path) =>
       note('network.namespace', `a daemon that is gone left ${path}`, `umount -l ${path}; rm ${path}`),
     ),
-    ...bridges.map((name) =>
-      note('network.bridge', `a daemon that is gone left the bridge ${name}`, `ip link delete dev ${name}`),
+    ...gone.flatMap(({ bridges }) =>
+      bridges.map((name) => note('network.bridge', `a daemon that is gone left the bridge ${name}`, sweep)),
     ),
+    ...gone
+      .filter(({ hasRules }) => hasRules)
+      .map(({ owner }) => note('network.rules', `a daemon that is gone left the firewall rules ${owner}-*`, sweep)),
   ];
 }
+
+/** Of whichever home they are. */
+const sweep = 'windowbox network prune';
 
 /** Run folders of the daemons that listen. */
 function listeningFolders(): ReadonlySet<string> {
@@ -62,26 +66,4 @@ function namespaceOf(pid: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Bridges with our mark and nothing on them. */
-async function leftBridges(): Promise<readonly string[]> {
-  const listed = await tryCommand('ip', ['-json', 'link', 'show', 'type', 'bridge'], { timeoutMs: 10_000 });
-  const links: unknown = JSON.parse(listed.stdout.trim() === '' ? '[]' : listed.stdout);
-  if (!Array.isArray(links)) return [];
-  return links
-    .filter(isOurs)
-    .map(({ ifname }) => ifname)
-    .filter((name) => readdirSync(`/sys/class/net/${name}/brif`).length === 0);
-}
-
-function isOurs(link: unknown): link is { readonly ifname: string } {
-  return (
-    typeof link === 'object' &&
-    link !== null &&
-    'ifname' in link &&
-    typeof link.ifname === 'string' &&
-    'ifalias' in link &&
-    String(link.ifalias).startsWith('windowbox:')
-  );
 }
