@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { type HostPorts, parseHostPorts } from './host-ports.js';
 import type { EndpointRecord, NetworkRecord, PublishedPort } from './types.js';
 
 /** IPv4 and IPv6: the kernel has a firewall for each. */
@@ -17,6 +18,7 @@ interface Network {
   readonly internal: boolean;
   readonly subnet: string;
   readonly gateway: string;
+  readonly hostPorts: readonly HostPorts[];
 }
 
 interface Published {
@@ -50,8 +52,8 @@ const words: Readonly<Record<Family, Words>> = {
 /**
  * Input of iptables-restore or ip6tables-restore. A chain's declaration empties it, so the text is the whole state.
  *
- * What holds: containers of different networks do not reach each other; of the host a container reaches the resolver of its network and
- * what is published, nothing else; link-local addresses (169.254.0.0/16, where clouds keep their secrets) are out of reach.
+ * What holds: containers of different networks do not reach each other; of the host a container reaches the resolver of its network,
+ * what is published, and the ports that the network's option opens, nothing else; link-local addresses (169.254.0.0/16, where clouds keep their secrets) are out of reach.
  */
 export function firewallRules({ chain, networks, endpoints }: FirewallState, family: Family): string {
   const bridged = networks.flatMap((network) => familyOf(network, family) ?? []);
@@ -87,10 +89,11 @@ export function firewallRules({ chain, networks, endpoints }: FirewallState, fam
 
 /** Undefined for a network that has nothing of this family. */
 export function familyOf(network: NetworkRecord, family: Family): Network | undefined {
-  const { driver, bridge, internal, ipv6 } = network;
+  const { driver, bridge, internal, ipv6, options } = network;
   if (driver !== 'nat') return undefined;
   const addresses = family === 4 ? network : ipv6;
-  return addresses && { bridge, internal, subnet: addresses.subnet, gateway: addresses.gateway };
+  const hostPorts = parseHostPorts(options);
+  return addresses && { bridge, internal, subnet: addresses.subnet, gateway: addresses.gateway, hostPorts };
 }
 
 function publishedOf(
@@ -161,8 +164,12 @@ function forward({ bridge, internal }: Network): string[] {
   ];
 }
 
-function input({ bridge, gateway }: Network, { single, ping }: Words): string[] {
+function input({ bridge, gateway, hostPorts }: Network, { single, ping }: Words): string[] {
   return [
+    ...hostPorts.map(
+      ({ protocol, from, to }) =>
+        `-i ${bridge} -d ${gateway}${single} -p ${protocol} -m ${protocol} --dport ${String(from)}:${String(to)} -j ACCEPT`,
+    ),
     `-i ${bridge} -d ${gateway}${single} -p udp -m udp --dport 53 -j ACCEPT`,
     `-i ${bridge} -d ${gateway}${single} -p tcp -m tcp --dport 53 -j ACCEPT`,
     `-i ${bridge} -d ${gateway}${single} ${ping} -j ACCEPT`,

@@ -207,6 +207,24 @@ test("the host's other ports are out of reach, over every address of it, IPv6 in
   assert.equal(stdout.trim(), '');
 });
 
+test('a network may open a port of the host to its containers, and no other port, network or address', async (t) => {
+  const own = [28_192, 28_193].map((port) =>
+    createServer((socket) => socket.end('seen by the host')).listen(port, '0.0.0.0'),
+  );
+  await Promise.all(own.map(async (server) => once(server, 'listening')));
+  await manager.create({ ...wish, name: 'open', options: { 'windowbox.host-ports': '28192' } });
+  const open = await start('opened', { endpoints: [to('open')] });
+  t.after(async () => {
+    for (const server of own) server.close();
+    await manager.disconnect('id-of-opened');
+    await manager.remove('open');
+  });
+  assert.equal(await call(open.namespace, gatewayOf(open), 28_192), 'seen by the host');
+  assert.equal(await call(open.namespace, gatewayOf(open), 28_193), 'timeout');
+  assert.equal(await call(client.namespace, gatewayOf(client), 28_192), 'timeout');
+  assert.equal(await call(open.namespace, gatewayOf(client), 28_192), 'timeout');
+});
+
 test('link-local services are out of reach', async (t) => {
   const args = ['addr', 'add', '169.254.77.1/32', 'dev', 'lo'];
   await runCommand('ip', args, { timeoutMs: 5000 });

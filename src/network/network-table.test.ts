@@ -53,6 +53,7 @@ const refusals: readonly { readonly wish: Partial<NetworkWish>; readonly code: s
     message: /not in/u,
   },
   { wish: { subnet: '10.99.4.0/24' }, code: 'permission-denied', message: /Pool overlaps with other one/u },
+  { wish: { options: { 'windowbox.host-ports': 'all' } }, code: 'invalid-argument', message: /no list of ports/u },
   { wish: { subnet: 'nonsense' }, code: 'invalid-argument', message: /invalid CIDR block notation/u },
   { wish: { subnet: '10.97.0.0/16', gateway: '10.96.0.1' }, code: 'invalid-argument', message: /not in subnet/u },
   { wish: { subnet: '10.97.0.0/16', range: '10.96.0.0/24' }, code: 'invalid-argument', message: /invalid IP range/u },

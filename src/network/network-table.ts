@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WindowboxError } from '../errors/index.js';
 import { chooseSubnet } from './choose-subnet.js';
 import { contains, formatAddress, formatSubnet, overlaps, parseAddress, parseSubnet } from './ipv4.js';
+import { parseHostPorts } from './host-ports.js';
 import { contains6, formatAddress6, formatSubnet6, overlaps6, parseAddress6, parseSubnet6 } from './ipv6.js';
 import type { NetworkStore } from './network-store.js';
 import type { NetworkRecord } from './types.js';
@@ -44,6 +45,7 @@ export function findNetwork(store: NetworkStore, ref: string): NetworkRecord {
 export async function planNetwork(store: NetworkStore, wish: NetworkWish, builtIn = false): Promise<NetworkRecord> {
   checkName(store, wish.name);
   checkDriver(wish);
+  parseHostPorts(wish.options);
   const taken = store
     .networks()
     .filter(({ subnet }) => subnet !== '')
