@@ -8,6 +8,7 @@ import { planStages } from './evaluate/plan-stages.js';
 import { runStages } from './evaluate/run-stages.js';
 import { parseDockerfile } from './parse/parse-dockerfile.js';
 import type { Say } from './voice/messages.js';
+import { makeStepNumbers, makeVoice, type Voice } from './voice/voice.js';
 
 /**
  * Builds what a Dockerfile says, once for each platform that is asked for, and names the result: one image, or one name for all
@@ -17,10 +18,16 @@ import type { Say } from './voice/messages.js';
  */
 export async function buildImages(host: BuildHost, request: BuildRequest, say: Say): Promise<readonly string[]> {
   const id = `build-${randomUUID()}`;
-  const context = await openContext(request.context, host.state.work);
   const speak: Say = request.quiet ? (message) => 'aux' in message && say(message) : say;
+  const numbers = makeStepNumbers();
+  const voice = makeVoice(speak, () => {}, numbers);
+  voice.begin('[internal] load build context');
+  const context = await openContext(counted(request.context, voice), host.state.work);
+  voice.end();
   try {
+    voice.begin(`[internal] load build definition from ${request.dockerfile}`);
     const dockerfile = parseDockerfile(await context.readDockerfile(request.dockerfile));
+    voice.end();
     const shared: SharedBuild = {
       id,
       host,
@@ -35,20 +42,37 @@ export async function buildImages(host: BuildHost, request: BuildRequest, say: S
       said: new Set(),
       latest: epochOf(request.buildArguments['SOURCE_DATE_EPOCH']),
     };
-    const ids = await runStages(shared, platformsOf(request), speak);
+    const ids = await runStages(shared, { platforms: platformsOf(request), say: speak, numbers });
     warnUnused(shared, speak);
-    for (const imageId of ids) say({ aux: { ID: imageId } });
-    for (const imageId of ids) speak({ stream: `Successfully built ${shortId(imageId)}\n` });
+    voice.begin(ids.length > 1 ? 'exporting to images' : 'exporting to image');
+    for (const imageId of ids) {
+      say({ aux: { ID: imageId } });
+      speak({ stream: `Successfully built ${shortId(imageId)}\n` });
+      voice.log(`writing image ${imageId} done\n`);
+    }
     for (const tag of request.tags) {
       host.tag(ids, tag);
-      speak({ stream: `Successfully tagged ${/:[^/]*$/u.test(tag) ? tag : `${tag}:latest`}\n` });
+      const name = /:[^/]*$/u.test(tag) ? tag : `${tag}:latest`;
+      speak({ stream: `Successfully tagged ${name}\n` });
+      voice.log(`naming to ${name} done\n`);
     }
+    voice.end();
     if (request.quiet) say({ stream: `${ids.join('\n')}\n` });
     return ids;
   } finally {
     await context.remove();
     await host.letGo(id);
   }
+}
+
+/** Says how much of a context came. */
+async function* counted(context: AsyncIterable<Uint8Array>, voice: Voice): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of context) {
+    bytes += chunk.length;
+    yield chunk;
+  }
+  voice.log(`transferring context: ${String(bytes)}B done\n`);
 }
 
 function platformsOf({ platform }: BuildRequest): readonly (string | undefined)[] {

@@ -83,19 +83,23 @@ test(
   },
   async () => {
     const world = await openWorld();
-    let cancelled = false;
+    const seen: string[] = [];
     world.act = async (request) => {
       if (request.commandLine.endsWith('slow')) {
+        seen.push('going');
         await untilCancelled(request);
-        cancelled = true;
-      } else request.onOutput(Buffer.from('why it failed\n'));
+        seen.push('cancelled');
+        return;
+      }
+      while (seen.length === 0) await sleep(5);
+      request.onOutput(Buffer.from('why it failed\n'));
     };
     let said = '';
     await assert.rejects(
       build(world, `${from}\nRUN slow\n${from}\nRUN exit 3`, { hear: (text) => (said += text) }),
       /The command 'cmd \/S \/C exit 3' returned a non-zero code: 3/u,
     );
-    assert.ok(cancelled);
+    assert.deepEqual(seen, ['going', 'cancelled']);
     assert.match(said, /Step 4\/4[^]*why it failed/u);
     assert.deepEqual(readdirSync(world.host.state.work), [], 'nothing is left');
     world.store.close();

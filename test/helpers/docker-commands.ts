@@ -16,6 +16,8 @@ export interface DockerCommand {
   readonly err?: RegExp;
   /** Stdout is as in this file of test/fixtures/golden. It is asked for in version 1.41, which every client speaks. */
   readonly golden?: string;
+  /** What our own CLI prints in place of that: a build is shown as BuildKit's clients show it. */
+  readonly ours?: Pick<DockerCommand, 'out' | 'err'>;
 }
 
 /** Commands of Docker's, one after the other in one engine, each with its exit code and what it prints. */
@@ -265,9 +267,14 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
     {
       run: 'build -t built:1 DIR',
       out: /Step 1\/5 : FROM [^]*Successfully built [0-9a-f]{12}\nSuccessfully tagged built:1\n/u,
+      ours: { out: '', err: /#3 \[1\/\d\] FROM [^]*#\d+ [\d.]+ naming to built:1 done\n#\d+ DONE /u },
     },
     { run: 'build -q -t built:2 DIR', out: /^sha256:[0-9a-f]{64}\n$/u },
-    { run: 'build -t built:3 --build-arg X=1 --label l=m --no-cache DIR', out: /Successfully tagged built:3/u },
+    {
+      run: 'build -t built:3 --build-arg X=1 --label l=m --no-cache DIR',
+      out: /Successfully tagged built:3/u,
+      ours: { err: /naming to built:3 done/u },
+    },
     { run: 'run --rm built:1', out: '1\r\n' },
     { run: "image inspect --format '{{.Config.Labels.x}} {{.Config.Env}}' built:1", out: 'y [A=1]\n' },
     { run: 'history --format {{.CreatedBy}} built:1', out: /^cmd \/S \/C #\(nop\) {2}CMD/u },

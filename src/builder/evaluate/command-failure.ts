@@ -24,7 +24,8 @@ export function processText(error: unknown): string | undefined {
   const exitCode = Number(cause.exitCode);
   const meaning = meaningOf(exitCode);
   const text = `process ${JSON.stringify(cause.command)} did not complete successfully: exit code: ${String(exitCode)}`;
-  return meaning === undefined ? text : `${text} (${hex(exitCode)}: ${meaning})`;
+  if (meaning === undefined) return text;
+  return `${text} (${exitCode < 0x10_000 ? '' : `${hex(exitCode)}: `}${meaning})`;
 }
 
 /** What Windows means by an exit code that a program hardly chooses itself. */

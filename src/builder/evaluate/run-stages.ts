@@ -1,11 +1,17 @@
 import { availableParallelism } from 'node:os';
 import type { Say } from '../voice/messages.js';
 import { orderedLanes } from '../voice/ordered-lanes.js';
-import { makeStepNumbers, makeVoice } from '../voice/voice.js';
+import { makeVoice, type StepNumbers } from '../voice/voice.js';
 import type { Build, SharedBuild } from './build-state.js';
 import { globalArgument, platformArguments } from './global-arguments.js';
 import { runStage } from './run-stage.js';
 import { makeSlots } from './slots.js';
+
+export interface StageRun {
+  readonly platforms: readonly (string | undefined)[];
+  readonly say: Say;
+  readonly numbers: StepNumbers;
+}
 
 /**
  * Builds all stages for all platforms, those at the same time that do not need each other, as many as there are processors. Classic lines
@@ -13,15 +19,13 @@ import { makeSlots } from './slots.js';
  */
 export async function runStages(
   shared: SharedBuild,
-  platforms: readonly (string | undefined)[],
-  say: Say,
+  { platforms, say, numbers }: StageRun,
 ): Promise<readonly string[]> {
   const stop = new AbortController();
   const request = { ...shared.request, signal: AbortSignal.any([shared.request.signal, stop.signal]) };
   const { stages } = shared.plan;
   const lanes = orderedLanes(say, platforms.length * stages.length);
   const slots = makeSlots(availableParallelism());
-  const numbers = makeStepNumbers();
   let failure: { readonly error: unknown } | undefined;
   const all: Promise<string>[] = [];
   const results = platforms.map((platform, order) => {

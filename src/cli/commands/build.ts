@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { openContext } from '../build/build-context.js';
 import { sendSecrets } from '../build/build-secrets.js';
+import { progressMode, showBuild } from '../build/show-build.js';
 import { checkAddHost, splitHost } from '../create/check-values.js';
 import type { QueryValue } from '../connection/client.js';
 import { type CommandDefinition, type CommandInput, defineCommand } from '../define/command.js';
@@ -9,7 +9,6 @@ import type { FlagTable } from '../define/flag.js';
 import { registryConfig } from '../images/registry-auth.js';
 import { inheritVariables, pairsToObject } from '../parse/env-file.js';
 import { print } from '../streams/print.js';
-import { showProgress } from '../streams/show-progress.js';
 
 const buildFlags = {
   'add-host': { kind: 'list', help: 'Add a custom host-to-IP mapping (host:ip)', check: checkAddHost },
@@ -30,7 +29,7 @@ const buildFlags = {
   },
   'no-cache': { kind: 'bool', help: 'Do not use cache when building the image' },
   platform: { kind: 'string', help: 'Set platform; several Windows builds with commas between' },
-  progress: { kind: 'string', hidden: true, help: 'Set type of progress output' },
+  progress: { kind: 'string', help: 'Set type of progress output: auto, plain, tty or quiet', shownDefault: 'auto' },
   pull: { kind: 'bool', help: 'Always attempt to pull a newer version of the image' },
   quiet: { kind: 'bool', short: 'q', help: 'Suppress the build output and print image ID on success' },
   rm: { kind: 'bool', on: true, help: 'Remove intermediate containers after a successful build' },
@@ -59,28 +58,22 @@ export function makeBuildCommand(): CommandDefinition {
     takes: { exactly: 1 },
     run: async ({ args, flags, client }) => {
       const { upload, remote, dockerfile } = await openContext(args[0] ?? '', flags.text('file'));
+      const quiet = flags.isOn('quiet') || flags.text('progress') === 'quiet';
+      const mode = quiet ? 'quiet' : progressMode(flags.text('progress'));
       const daemon = client();
       const secrets = await sendSecrets(daemon, flags.all('secret'));
       const response = await daemon.send({
         method: 'POST',
         path: '/build',
-        query: { ...buildQuery(flags), remote, dockerfile, secrets },
+        query: { ...buildQuery(flags), remote, dockerfile, secrets, steps: 1 },
         headers: await registryConfig(),
         ...(upload === undefined ? {} : { upload }),
       });
-      let image = '';
-      const quiet = flags.isOn('quiet');
-      await showProgress(response, {
-        to: 'stdout',
-        terminal: isatty(1),
-        quiet,
-        onAux: (aux) => {
-          image = imageIdOf(aux) ?? image;
-        },
-      });
-      if (quiet && image !== '') print(`${image}\n`);
+      const { images, failed } = await showBuild(response, mode);
+      if (failed) return 1;
+      if (quiet) print(images.map((id) => `${id}\n`).join(''));
       const idFile = flags.text('iidfile');
-      if (idFile !== undefined) writeFileSync(idFile, image);
+      if (idFile !== undefined) writeFileSync(idFile, images.join('\n'));
       return 0;
     },
   });
@@ -107,9 +100,4 @@ function buildQuery(flags: CommandInput<typeof buildFlags>['flags']): Record<str
     memswap: swap,
     cpushares: flags.number('cpu-shares'),
   };
-}
-
-function imageIdOf(aux: unknown): string | undefined {
-  if (typeof aux !== 'object' || aux === null || !('ID' in aux)) return undefined;
-  return typeof aux.ID === 'string' ? aux.ID : undefined;
 }
