@@ -23,7 +23,9 @@ testCommands({
   client: [process.execPath, cli],
   skip: false,
   commands: Object.fromEntries(
-    Object.entries(dockerCommands).flatMap(([name, commands]) => (left.has(name) ? [] : [[name, commands.map(asOurs)]])),
+    Object.entries(dockerCommands).flatMap(([name, commands]) =>
+      left.has(name) ? [] : [[name, commands.map(asOurs)]],
+    ),
   ),
   start: startTestDaemon,
 });
