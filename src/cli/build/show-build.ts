@@ -2,7 +2,7 @@ import { isatty } from 'node:tty';
 import type { BuildStepEvent, ProgressMessage } from '../../docker-api/index.js';
 import { WindowboxError } from '../../errors/index.js';
 import { jsonLines } from '../streams/json-lines.js';
-import { printError } from '../streams/print.js';
+import { print, printError } from '../streams/print.js';
 import { type BuildSteps, trackSteps } from './build-steps.js';
 import { plainProgress } from './plain-progress.js';
 import { terminalProgress } from './terminal-progress.js';
@@ -37,6 +37,8 @@ export async function showBuild(source: AsyncIterable<Uint8Array>, mode: Progres
         failure = message.errorDetail ?? { message: message.error ?? 'unknown error' };
       else if (message.aux && 'state' in message.aux) view.take(message.aux);
       else if (message.aux) images.push(message.aux.ID);
+      // Another engine than ours does not know of steps, and tells its own in words.
+      else if (message.stream !== undefined && mode !== 'quiet') print(message.stream);
     }
   } finally {
     view.close();

@@ -21,7 +21,7 @@ test('bash completes commands, groups, flags and the names of containers', async
 WINDOWBOX_HOST=unix:///x
 windowbox() { echo web; }
 COMP_WORDS=(windowbox ${words.join(' ')}); COMP_CWORD=${String(words.length)}; _windowbox; echo "\${COMPREPLY[@]}"`;
-    const { stdout } = await runCommand('bash', ['-c', line], { timeoutMs: 10_000 });
+    const { stdout } = await runCommand('bash', ['-c', line], { timeoutMs: 30_000 });
     assert.equal(stdout.trim(), expected, words.join(' '));
   }
 });

@@ -23,7 +23,7 @@ export const imageCommands = {
     load: async () => (await import('../commands/tag.js')).makeTagCommand(),
   },
   rebase: {
-    summary: 'Move an image to another Windows base without a build',
+    summary: 'Move an image to another base without a build',
     load: async () => (await import('../commands/rebase.js')).makeRebaseCommand(),
   },
   rmi: {
