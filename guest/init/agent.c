@@ -30,6 +30,8 @@ void agent_start(char **arguments) {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setsid();
+    /* Wine makes a console of a terminal among its streams, and the consoles of programs could not be reached from another console. */
+    if (isatty(STDERR_FILENO)) dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
     if (dup2(in[0], STDIN_FILENO) >= 0 && dup2(out[1], STDOUT_FILENO) >= 0) execvp(arguments[0], arguments);
     die("cannot start %s: %s", arguments[0], strerror(errno));
   }

@@ -97,7 +97,7 @@ int start_broker(struct answer *answer) {
 
 static void run_broker(void) {
   static char *const arguments[] = {BROKER, "--port", "/dev/agent-port", "--", "/usr/lib/wine/wine64", AGENT, NULL};
-  static char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/tmp", "WINEPREFIX=/c", "WINEDEBUG=-all", "XDG_RUNTIME_DIR=/tmp",
+  static char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "WINEPREFIX=/c", "WINEDEBUG=-all", "XDG_RUNTIME_DIR=/tmp",
                                       "WINELOADER=/usr/lib/wine/wine64", "WINESERVER=/usr/lib/wine/wineserver64", NULL};
   sigset_t none;
   sigemptyset(&none);

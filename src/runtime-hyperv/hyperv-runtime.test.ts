@@ -23,10 +23,6 @@ runtimeSuite({
   name: 'Hyper-V isolation',
   prepare,
   testTimeoutMs: 600_000,
-  known: {
-    'a terminal has the size that was asked for and follows a change':
-      'in a VM a console does not answer after its size has changed; see docs/guides/hyperv.md',
-  },
 });
 
 test(
