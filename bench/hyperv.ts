@@ -14,7 +14,7 @@ import {
   runCommand,
 } from '../src/platform/index.js';
 import type { Runtime, Sandbox, SandboxSpec } from '../src/runtime/index.js';
-import { createHypervRuntime } from '../src/runtime-hyperv/index.js';
+import { createHypervRuntime, type StartPhase } from '../src/runtime-hyperv/index.js';
 import { createProcessRuntime } from '../src/runtime-process/index.js';
 
 const rounds = 5;
@@ -26,11 +26,15 @@ const kvm = await probeKvm({ kernel: parts.kernel, cache: join(paths.home, 'kvm.
 const accelerator = kvm.usable ? 'kvm' : 'tcg';
 const work = await mkdtemp(join(tmpdir(), 'windowbox-bench-'));
 const lower = [await makeProgramLayer(join(work, 'programs')), parts.prefix];
+const phases = new Map<StartPhase, number[]>();
 const options = {
   run: join(work, 'run'),
   cache: join(work, 'cache'),
   parts,
   accelerator: async () => accelerator,
+  onPhase: (phase: StartPhase, milliseconds: number): void => {
+    phases.set(phase, [...(phases.get(phase) ?? []), milliseconds]);
+  },
 } as const;
 let nextId = 1;
 
@@ -57,6 +61,10 @@ try {
     print('template made (cold boot to ready)', [cold]);
     print('create to ready, Hyper-V', inVm.create);
     print('create to ready, process', inProcess.create);
+    for (const [phase, times] of inVm.phases) print(`  of it ${phase}`, times);
+    print('stopped and started again, Hyper-V', inVm.again);
+    print('stopped and started again, process', inProcess.again);
+    for (const [phase, times] of inVm.againPhases) print(`  of it ${phase}`, times);
     print('cmd /c ver end to end, Hyper-V', inVm.whole);
     print('cmd /c ver end to end, process', inProcess.whole);
     console.log(`cold boot / start from the template: ${ratio([cold], inVm.create)}`);
@@ -79,29 +87,57 @@ try {
 interface Measured {
   readonly create: number[];
   readonly whole: number[];
+  /** The start of a container that ran before. */
+  readonly again: number[];
+  readonly phases: ReadonlyMap<StartPhase, readonly number[]>;
+  readonly againPhases: ReadonlyMap<StartPhase, readonly number[]>;
   readonly work: Map<string, number>;
 }
 
 async function measure(runtime: Runtime): Promise<Measured> {
-  const measured: Measured = { create: [], whole: [], work: new Map() };
+  const [create, whole, work]: [number[], number[], Map<string, number>] = [[], [], new Map()];
+  phases.clear();
   for (let round = 0; round < rounds; round++) {
     const begun = performance.now();
     const sandbox = await runtime.create(specOf());
-    measured.create.push(performance.now() - begun);
+    create.push(performance.now() - begun);
     await run(sandbox, 1, 'cmd /c ver');
     await sandbox.stop({ keepLayer: false });
-    measured.whole.push(performance.now() - begun);
+    whole.push(performance.now() - begun);
   }
   const tasks = [
     ['processor: 20 000 rounds of cmd', 'cmd /c "for /L %i in (1,1,20000) do @rem"'],
     ['files: 200 written and read', 'cmd /c "for /L %i in (1,1,200) do @(echo x>C:\\f%i.txt & type C:\\f%i.txt >nul)"'],
-    ['10 MB through stdout', 'C:\\probe.exe spew 10000000'],
+    ['a file of 50 MB written', 'cmd /c "C:\\probe.exe spew 50000000 > C:\\large.bin"'],
+    ['and copied', 'cmd /c copy /b C:\\large.bin C:\\copy.bin'],
+    ['100 MB through stdout', 'C:\\probe.exe spew 100000000'],
   ] as const;
+  const firstPhases = new Map(phases);
+  const again = await measureAgain(runtime);
+  const againPhases = new Map(phases);
   const sandbox = await runtime.create(specOf());
   for (const [index, [name, command]] of tasks.entries())
-    measured.work.set(name, await timed(async () => run(sandbox, index + 1, command)));
+    work.set(name, await timed(async () => run(sandbox, index + 1, command)));
   await sandbox.stop({ keepLayer: false });
-  return measured;
+  return { create, whole, work, again, phases: firstPhases, againPhases };
+}
+
+async function measureAgain(runtime: Runtime): Promise<number[]> {
+  const times: number[] = [];
+  let spec = specOf();
+  const first = await runtime.create(spec);
+  spec = { ...spec, layer: first.layer, pristine: false };
+  await run(first, 1, 'cmd /c ver');
+  await first.stop({ keepLayer: true });
+  phases.clear();
+  for (let round = 0; round < rounds; round++) {
+    const begun = performance.now();
+    const sandbox = await runtime.create(spec);
+    times.push(performance.now() - begun);
+    await run(sandbox, 1, 'cmd /c ver');
+    await sandbox.stop({ keepLayer: true });
+  }
+  return times;
 }
 
 /** What a VM has for itself: pages of its own, not those that it maps from the template. */
@@ -162,7 +198,7 @@ async function makeProgramLayer(folder: string): Promise<string> {
   const driveC = join(folder, 'drive_c');
   await mkdir(driveC, { recursive: true });
   const source = join(findRepository(), 'test/fixtures/runtime/probe.c');
-  const flags = ['-O2', '-s', '-municode', '-o', join(driveC, 'probe.exe'), source];
+  const flags = ['-O2', '-s', '-municode', '-o', join(driveC, 'probe.exe'), source, '-lws2_32'];
   await runCommand('x86_64-w64-mingw32-gcc', flags, { timeoutMs: 60_000 });
   for (const path of [folder, driveC, join(driveC, 'probe.exe')])
     await chown(path, containerOwner.uid, containerOwner.gid);

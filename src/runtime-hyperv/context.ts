@@ -13,6 +13,7 @@ export interface Context {
   readonly machines: string;
   readonly images: string;
   readonly templates: string;
+  readonly patienceMs: number;
   readonly log: (message: string) => void;
   /** Set when the daemon shuts down: a VM that is only being made a template of ends with it. */
   readonly closing: AbortController;
@@ -33,6 +34,7 @@ export function makeContext(options: HypervRuntimeOptions): Context {
     machines: join(options.run, 'hyperv'),
     images: join(options.cache, 'images'),
     templates: join(options.cache, 'templates'),
+    patienceMs: options.patienceMs ?? 90_000,
     log: options.log ?? ((): void => undefined),
     closing: new AbortController(),
     booting: new Set(),

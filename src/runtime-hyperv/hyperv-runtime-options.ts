@@ -14,8 +14,14 @@ export interface HypervRuntimeOptions {
   readonly qemu?: string;
   /** Where our cgroups are, with a leading slash; default `/windowbox`. */
   readonly cgroupParent?: string;
+  /** A guest that does not answer for this long hangs, and its container ends; default 90 s: far more than the slowest act takes. */
+  readonly patienceMs?: number;
+  /** Told how long each part of a start took, for benches: QEMU up, its state loaded, the copy made its own, its agent answering. */
+  readonly onPhase?: (phase: StartPhase, milliseconds: number) => void;
   /** Takes what nobody waits for: a template that is made, a failed clean-up, a diagnostic of the guest. */
   readonly log?: (message: string) => void;
 }
+
+export type StartPhase = 'launch' | 'restore' | 'begin' | 'agent';
 
 export type Accelerator = 'kvm' | 'tcg';

@@ -1,4 +1,4 @@
-export { type Accelerator, type HypervRuntimeOptions } from './hyperv-runtime-options.js';
+export { type Accelerator, type HypervRuntimeOptions, type StartPhase } from './hyperv-runtime-options.js';
 export { createHypervRuntime, type HypervRuntime } from './hyperv-runtime.js';
 export type { HypervTemplates, MadeTemplate } from './hyperv-templates.js';
 export type { TemplateView } from './list-templates.js';

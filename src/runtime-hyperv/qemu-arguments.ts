@@ -82,7 +82,8 @@ function processorArguments(accelerator: Accelerator, processors: number): reado
 
 /** The time stamp's frequency is given: on a busy host the kernel's own measurement fails, and without it no timer runs. */
 function kernelCommandLine(accelerator: Accelerator): string {
-  const common = 'console=ttyS0 panic=-1 quiet no_timer_check random.trust_cpu=off';
+  const common =
+    'console=ttyS0 panic=-1 sysctl.kernel.panic_on_unrecovered_nmi=1 quiet no_timer_check random.trust_cpu=off';
   const emulated = 'tsc_early_khz=@TSC@ tsc=reliable mitigations=off nopti';
   return accelerator === 'kvm' ? common : `${common} ${emulated}`;
 }

@@ -4,15 +4,14 @@ import type { QmpClient } from './qmp-client.js';
 
 const consoleBytes = 16_384;
 
-/** The last lines of the VM's console, without what could disturb a terminal or a log. */
+/** The last lines of the VM's console, without what could disturb a terminal or a log. A kernel that fails says much after its reason. */
 export async function readConsole(qmp: QmpClient): Promise<readonly string[]> {
   const answer = await qmp.execute('ringbuf-read', { device: 'console', size: consoleBytes }).catch(() => '');
   const text = typeof answer === 'string' ? answer : '';
   return text
     .split('\n')
     .map((line) => printable(line).trim())
-    .filter((line) => line !== '')
-    .slice(-20);
+    .filter((line) => line !== '');
 }
 
 /** The guest's kernel says so when it ends a program for its memory. */

@@ -4,6 +4,7 @@ import { describeError, WindowboxError } from '../errors/index.js';
 import { isRunning, killProcess, waitForEnd } from '../runtime-linux/index.js';
 import type { Sandbox, SandboxEnd } from '../runtime/index.js';
 import { timeArgument } from './begin-request.js';
+import { inTime } from './start-in-time.js';
 import { cgroupOf, type Context } from './context.js';
 import { applyHiddenFiles } from './hidden-files.js';
 import { readConsole, saysOutOfMemory } from './read-console.js';
@@ -19,6 +20,8 @@ const shutdownMs = 30_000;
 /** A container may have written gigabytes. */
 const mergeMs = 1_800_000;
 const pingMs = 60_000;
+/** Emulated, on a busy machine, a program may take half a minute to start. */
+const startMs = 180_000;
 
 export interface OpenSandbox {
   readonly sandbox: Sandbox;
@@ -35,7 +38,7 @@ export function openSandbox(context: Context, vm: ReadyVm, onEnd: () => void): O
     layer: record.layer,
     pid: record.qemu?.pid ?? 0,
     ended: life.ended,
-    start: async (spec, listener) => link.start(spec, listener),
+    start: async (spec, listener) => inTime(link.start(spec, listener), startMs),
     adopt: (number, listener) => link.adopt(number, listener),
     top: async () => link.top(),
     pause: async () => {
@@ -91,6 +94,7 @@ function makeLife(context: Context, vm: ReadyVm, onEnd: () => void): Life {
   };
   const watch = watchVm({
     vm,
+    patienceMs: context.patienceMs,
     isPaused: () => state === 'paused',
     onDeath: (end) => {
       if (isOver()) return;

@@ -13,6 +13,7 @@ import { type ControlLink, openControlLink } from './control-link.js';
 import { type HostShare, launchVm } from './launch-vm.js';
 import { type LayerPlan, planLayers } from './plan-layers.js';
 import { inside, vmSockets } from './qemu-arguments.js';
+import type { StartPhase } from './hyperv-runtime-options.js';
 import type { QmpClient } from './qmp-client.js';
 import { describeConsole } from './read-console.js';
 import { releaseVm } from './release-vm.js';
@@ -89,10 +90,12 @@ async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
       mounts,
       card,
     });
-    if (plan.ownRegistry) await control.ask(['stop-wine'], beginMs);
-    await control.ask(begin, beginMs);
-    if (plan.ownRegistry) await control.ask(['start-wine'], beginMs);
-    const link = await connectAgent(context, folder, 0);
+    await phase(context, 'begin', async () => {
+      if (plan.ownRegistry) await control.ask(['stop-wine'], beginMs);
+      await control.ask(begin, beginMs);
+      if (plan.ownRegistry) await control.ask(['start-wine'], beginMs);
+    });
+    const link = await phase(context, 'agent', async () => connectAgent(context, folder, 0));
     link.setHostname(spec.hostname);
     return { ...vm, control, link };
   } catch (cause) {
@@ -119,19 +122,28 @@ async function restore(
   const { spec, folder, template } = input;
   const cgroup = await cgroupOf(context, spec.id);
   const cgroupFolders = await makeVmCgroup(cgroup, input.size.memory, spec.resources);
-  const { pid, qmp } = await launchVm(context, {
-    folder,
-    shape: template.shape,
-    files: { ...template.files, disk: input.disk },
-    state: template.state,
-    shares: input.shares,
-    network: input.network,
-    cgroupFolders,
-  });
+  const { pid, qmp } = await phase(context, 'launch', async () =>
+    launchVm(context, {
+      folder,
+      shape: template.shape,
+      files: { ...template.files, disk: input.disk },
+      state: template.state,
+      shares: input.shares,
+      network: input.network,
+      cgroupFolders,
+    }),
+  );
   const record: VmRecord = { ...recordOf(spec, input.size), template: template.id, qemu: await identifyProcess(pid) };
   await writeVmRecord(folder, record);
-  await restoreVm(qmp);
+  await phase(context, 'restore', async () => restoreVm(qmp));
   return { record, qmp };
+}
+
+async function phase<Result>(context: Context, name: StartPhase, act: () => Promise<Result>): Promise<Result> {
+  const begun = performance.now();
+  const result = await act();
+  context.options.onPhase?.(name, performance.now() - begun);
+  return result;
 }
 
 function describeDelay(bases: readonly string[], step: string): string {

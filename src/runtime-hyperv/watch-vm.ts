@@ -4,18 +4,18 @@ import { timeArgument } from './begin-request.js';
 import { readConsole, saysOutOfMemory } from './read-console.js';
 import type { ReadyVm } from './start-vm.js';
 
-/** A guest that does not answer for this long hangs: far more than the slowest act takes on a busy machine. */
-const patienceMs = 90_000;
+/** Between two questions whether it still answers. */
 const pauseMs = 10_000;
 
 export interface WatchInput {
   readonly vm: ReadyVm;
+  readonly patienceMs: number;
   readonly isPaused: () => boolean;
   readonly onDeath: (end: SandboxEnd) => void;
 }
 
 /** Tells when a VM has died: QEMU gone, the guest gone down by itself, or no answer from it. */
-export function watchVm({ vm, isPaused, onDeath }: WatchInput): { readonly stop: () => void } {
+export function watchVm({ vm, patienceMs, isPaused, onDeath }: WatchInput): { readonly stop: () => void } {
   let stopped = false;
   const die = (reason: string, outOfMemory = false): void => {
     if (stopped) return;
@@ -40,9 +40,9 @@ export function watchVm({ vm, isPaused, onDeath }: WatchInput): { readonly stop:
       if (!isPaused() && isErrorCode(error, 'timeout'))
         die(`its VM hangs: no answer in ${String(patienceMs / 1000)} s`);
     }
-    if (!stopped) timer = setTimeout(() => void check(), pauseMs).unref();
+    if (!stopped) timer = setTimeout(() => void check(), Math.min(pauseMs, patienceMs)).unref();
   };
-  let timer = setTimeout(() => void check(), pauseMs).unref();
+  let timer = setTimeout(() => void check(), Math.min(pauseMs, patienceMs)).unref();
   return {
     stop: () => {
       stopped = true;
