@@ -68,6 +68,23 @@ test('what is saved is the same image, with its names, in another store', async 
   other.close();
 });
 
+test('what is swept while an archive waits to be read, or is read, is not missing in it', async () => {
+  const store = await openStore();
+  await store.tag(await build(store, 'x'), 'app:1');
+  const saved = await store.save(['app:1']);
+  await store.collectGarbage();
+  const pieces = saved[Symbol.asyncIterator]();
+  const parts = [(await pieces.next()).value as Uint8Array];
+  await store.collectGarbage();
+  for await (const part of { [Symbol.asyncIterator]: () => pieces }) parts.push(part);
+  const other = await openStore();
+  assert.deepEqual(
+    (await other.load(again(Buffer.concat(parts)))).map(({ names }) => names),
+    [['app:1']],
+  );
+  for (const open of [store, other]) open.close();
+});
+
 test('an archive has the layout of OCI and the list of docker save', async () => {
   const store = await openStore();
   const id = await build(store, 'x');

@@ -7,7 +7,7 @@ import {
   parseReference,
   withDefaultTag,
 } from '../oci/index.js';
-import { tarEnd, tarHeader, tarPadding } from '../platform/index.js';
+import { createDeferred, tarEnd, tarHeader, tarPadding } from '../platform/index.js';
 import { placeholderLayer } from './base-image.js';
 import { localIds, noSuchImage, readConfig } from './find-image.js';
 import { formatManifest, packLayers, readManifest } from './image-manifest.js';
@@ -32,11 +32,32 @@ export async function saveImages(context: StoreContext, texts: readonly string[]
       if (!id.includes(text.replace('sha256:', ''))) names.add(text);
     }
   }
-  return withRoom(context, 'Cannot save images', async () => {
+  const prepareAll = async (): Promise<readonly SavedImage[]> => {
     const images: SavedImage[] = [];
     for (const [id, names] of wanted) images.push(await prepare(context, id, [...names]));
-    return archive(context, images);
+    return images;
+  };
+  await withRoom(context, 'Cannot save images', prepareAll);
+  return whileHeld(context, async () => archive(context, await prepareAll()));
+}
+
+/** Reading may take long, or never begin: an act from the first byte to the last, so that no sweep takes away what is still to be read. */
+async function* whileHeld(
+  context: StoreContext,
+  open: () => Promise<AsyncIterable<Uint8Array>>,
+): AsyncGenerator<Uint8Array> {
+  const [begun, ended] = [createDeferred<void>(), createDeferred<void>()];
+  const act = context.work.during(async () => {
+    begun.resolve();
+    await ended.promise;
   });
+  await begun.promise;
+  try {
+    yield* await open();
+  } finally {
+    ended.resolve();
+    await act;
+  }
 }
 
 interface SavedImage {
