@@ -39,7 +39,13 @@ interface Words {
 }
 
 const words: Readonly<Record<Family, Words>> = {
-  4: { single: '/32', everywhere: '0.0.0.0', loopback: '127.0.0.0/8', secrets: ['169.254.0.0/16'], ping: '-p icmp' },
+  4: {
+    single: '/32',
+    everywhere: '0.0.0.0',
+    loopback: '127.0.0.0/8',
+    secrets: ['169.254.0.0/16'],
+    ping: '-p icmp -m icmp --icmp-type 8',
+  },
   6: {
     single: '/128',
     everywhere: '::',

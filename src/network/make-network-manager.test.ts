@@ -20,7 +20,7 @@ import {
 } from '../platform/index.js';
 import type { Connection } from './connect.js';
 import { ensureJumps, loadFirewall, removeFirewall } from './firewall.js';
-import { bridgesOf, createNamespace, removeBridge } from './links.js';
+import { bridgesOf, createNamespace, deleteNamespace, removeBridge } from './links.js';
 import { makeNetworkManager, type NetworkManager } from './make-network-manager.js';
 import { networkMigrations } from './network-store.js';
 import type { EndpointRequest, PortRequest } from './types.js';
@@ -410,6 +410,22 @@ test('rules that somebody took away are back with the next daemon', async () => 
     manager.restore(new Set(manager.endpoints().map(({ containerId }) => containerId))),
   );
   assert.match(await call(undefined, '127.0.0.1', 28_180), /^seen/u);
+});
+
+test('after a reboot the kernel has nothing of what the state tells of: it is forgotten, and a start makes it anew', async () => {
+  const before = addressOf(web);
+  for (const held of servers.splice(0)) await held.close();
+  await manager.close();
+  for (const bridge of await bridgesOf(chain)) await removeBridge(bridge);
+  for (const name of await readdir(join(folder, 'netns'))) await deleteNamespace(join(folder, 'netns', name));
+  await removeFirewall(chain);
+  manager = await open();
+  await manager.restore(new Set());
+  assert.deepEqual(manager.endpoints(), []);
+  const ports = [{ protocol: 'tcp', containerPort: 80, hostIp: '', from: 28_180, to: 28_180 }] as const;
+  web = await start('web', { endpoints: [to('front', { address: before })], ports });
+  await serve(web.namespace);
+  assert.equal(await call(undefined, '127.0.0.1', 28_180), `seen ${gatewayOf(web)}`);
 });
 
 test('when the last container has gone, nothing is left: no link, no namespace, no rule, and the port is free', async () => {
