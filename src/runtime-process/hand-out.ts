@@ -9,7 +9,7 @@ import { discardPrepared, type PreparedSandbox } from './pool.js';
 import { type SandboxRecord, writeNetworkFiles, writeRecord } from './sandbox-folder.js';
 
 /**
- * Makes a prepared sandbox the one that was asked for: name, host name, network, layer. Undefined when that cannot be; the prepared
+ * Makes a prepared sandbox the one that was asked for: name, network files, layer. Undefined when that cannot be; the prepared
  * sandbox is gone then, and the caller makes one from nothing.
  *
  * @throws WindowboxError `already-exists` for an id that is in use.
@@ -17,9 +17,9 @@ import { type SandboxRecord, writeNetworkFiles, writeRecord } from './sandbox-fo
 export async function handOut(
   context: Context,
   prepared: PreparedSandbox,
-  asked: { readonly spec: SandboxSpec; readonly network: SandboxNetwork },
+  asked: { readonly spec: SandboxSpec; readonly network: SandboxNetwork; readonly named: Promise<void> },
 ): Promise<ReadySandbox | undefined> {
-  const { spec, network } = asked;
+  const { spec, network, named } = asked;
   const { record, link } = prepared;
   const folder = join(context.sandboxes, record.id);
   try {
@@ -28,9 +28,8 @@ export async function handOut(
       await discardPrepared(context, prepared);
       return undefined;
     }
-    link.setHostname(spec.hostname);
     await Promise.all([
-      setHostname(record.pid, spec.hostname),
+      named,
       writeNetworkFiles(folder, spec.hostname, network),
       // It stays in its namespace, which nobody needs by its name then.
       network.mode === 'none' && prepared.namespace !== undefined
@@ -38,10 +37,10 @@ export async function handOut(
         : undefined,
     ]);
     const layer = await moveLayer(record.layer, spec.layer);
-    const named: SandboxRecord = { ...record, id: spec.id, layer };
-    await writeRecord(folder, named);
+    const handed: SandboxRecord = { ...record, id: spec.id, layer };
+    await writeRecord(folder, handed);
     await rename(folder, join(context.sandboxes, spec.id));
-    return { record: named, link };
+    return { record: handed, link };
   } catch (error) {
     await discardPrepared(context, prepared);
     if (error instanceof WindowboxError && error.code === 'already-exists') throw error;
@@ -63,8 +62,11 @@ async function checkFree(context: Context, id: string): Promise<void> {
   if (taken) throw new WindowboxError('already-exists', `Cannot create sandbox "${id}": it exists`);
 }
 
-async function setHostname(pid: number, hostname: string): Promise<void> {
-  await runCommand('nsenter', ['--target', String(pid), '--uts', '--', 'hostname', hostname], { timeoutMs: 5000 });
+/** To the kernel and to Windows. */
+export async function setHostname({ record, link }: PreparedSandbox, hostname: string): Promise<void> {
+  const pid = String(record.pid);
+  link.setHostname(hostname);
+  await runCommand('nsenter', ['--target', pid, '--uts', '--', 'hostname', hostname], { timeoutMs: 5000 });
 }
 
 /**

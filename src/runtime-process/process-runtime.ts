@@ -7,7 +7,7 @@ import { type Context, cgroupOf, makeContext } from './context.js';
 import { applyLimits, isRunning } from '../runtime-linux/index.js';
 import { openContainerFiles } from './open-container-files.js';
 import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';
-import { handOut } from './hand-out.js';
+import { handOut, setHostname } from './hand-out.js';
 import { discardPrepared, isPreparedName, makePool, type Pool, purgePrepared } from './pool.js';
 import { releaseSandbox } from './release-sandbox.js';
 import type { ProcessRuntimeOptions } from './runtime-options.js';
@@ -63,15 +63,23 @@ async function create(state: State, spec: SandboxSpec, signal?: AbortSignal): Pr
 async function makeReady(state: State, spec: SandboxSpec, signal: AbortSignal | undefined): Promise<ReadySandbox> {
   const { context, pool } = state;
   const prepared = await pool.take(spec);
+  if (prepared === undefined) return makeReadySandbox(context, { ...spec, network: await connect(spec), signal });
+  // Beside the network, since each is a process or two.
+  const named = setHostname(prepared, spec.hostname);
+  named.catch(() => undefined);
   let network: SandboxNetwork;
   try {
-    network = typeof spec.network === 'function' ? await spec.network(prepared?.namespace) : spec.network;
+    network = await connect(spec, prepared.namespace);
   } catch (error) {
-    if (prepared !== undefined) await discardPrepared(context, prepared);
+    await discardPrepared(context, prepared);
     throw error;
   }
-  const handed = prepared && (await handOut(context, prepared, { spec, network }));
+  const handed = await handOut(context, prepared, { spec, network, named });
   return handed ?? makeReadySandbox(context, { ...spec, network, signal });
+}
+
+async function connect({ network }: SandboxSpec, namespace?: string): Promise<SandboxNetwork> {
+  return typeof network === 'function' ? network(namespace) : network;
 }
 
 async function open(state: State, { record, link }: ReadySandbox): Promise<Sandbox> {
