@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
-import { join } from 'node:path';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programs, whyNoGuest } from '../helpers/guest-sandbox.js';
@@ -82,6 +82,8 @@ test(
     assert.match(await callFrom('back', `http://${address}/`), /^no: /u);
     assert.match(await callFrom('back', 'http://web/'), /^no: /u);
     assert.match(await run('ps'), /0\.0\.0\.0:28480->80\/tcp/u);
+    const names = await run('inspect', '-f', '{{.NetworkSettings.Networks.front.DNSNames}} {{.Id}}', 'web');
+    assert.match(names, /^\[web shop (?<short>[\da-f]{12})\] \k<short>/u);
   },
 );
 

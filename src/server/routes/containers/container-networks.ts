@@ -61,6 +61,11 @@ function portsOf(view: ContainerView): [string, readonly { hostIp: string; hostP
   return Object.entries({ ...Object.fromEntries(exposed), ...view.ports });
 }
 
+/** What a neighbour finds it by, in Docker's order. On Windows that holds for the default network too. */
+function namesOf({ id, name, settings }: ContainerView, { aliases }: EndpointView): readonly string[] {
+  return [...new Set([name, ...aliases, id.slice(0, 12), settings.hostname])].filter((each) => each !== '');
+}
+
 function endpointShape(
   endpoint: EndpointView,
   name: string,
@@ -86,6 +91,6 @@ function endpointShape(
     IPv6Gateway: endpoint.ipv6Gateway,
     GlobalIPv6Address: endpoint.ipv6Address,
     GlobalIPv6PrefixLen: endpoint.ipv6PrefixLength,
-    DNSNames: endpoint.aliases.length > 0 ? endpoint.aliases : null,
+    DNSNames: namesOf(view, endpoint),
   };
 }
