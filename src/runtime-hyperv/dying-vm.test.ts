@@ -4,7 +4,10 @@ import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readRuntimeParts, resolvePaths } from '../platform/index.js';
+import type { SandboxSpec } from '../runtime/index.js';
+import { readVmRecord } from './vm-record.js';
 import { findHierarchies } from '../runtime-linux/index.js';
 import { type Context, makeContext } from './context.js';
 import { openSandbox } from './sandbox.js';
@@ -58,20 +61,27 @@ async function cgroupFolders(): Promise<readonly string[]> {
   return folders.filter((folder) => existsSync(folder));
 }
 
+test('a guest that dies before it took a program is started once more', options, async () => {
+  const machines = join(home, 'run', 'hyperv');
+  const log: string[] = [];
+  const starting = startVm({ ...context, log: (line) => log.push(line) }, specOf('again'));
+  let qemu: number | undefined;
+  for (; qemu === undefined; await sleep(5))
+    for (const name of await readdir(machines)) qemu ??= (await readVmRecord(join(machines, name)))?.qemu?.pid;
+  process.kill(qemu, 'SIGKILL');
+  const vm = await starting;
+  const { sandbox } = openSandbox(context, vm, () => undefined);
+  assert.notEqual(sandbox.pid, qemu);
+  assert.match(log.join(' '), /^starting VM dying-again once more: .*it was killed/u);
+  assert.deepEqual(await sandbox.top(), []);
+  await sandbox.stop({ keepLayer: false });
+});
+
 async function withVm(
   name: string,
   act: (vm: ReadyVm, ended: ReturnType<typeof openSandbox>['sandbox']['ended']) => Promise<void>,
 ): Promise<void> {
-  const { prefix } = context.options.parts;
-  const vm = await startVm(context, {
-    id: `dying-${name}`,
-    hostname: name,
-    layer: { lower: [prefix], folder: join(home, name) },
-    pristine: true,
-    mounts: [],
-    resources: { memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 },
-    network: { mode: 'none' },
-  });
+  const vm = await startVm(context, specOf(name));
   let toldEnd = false;
   const { sandbox } = openSandbox(context, vm, () => (toldEnd = true));
   await act(vm, sandbox.ended);
@@ -84,4 +94,16 @@ async function withVm(
       [],
     );
   assert.throws(() => process.kill(vm.record.qemu?.pid ?? 0, 0), { code: 'ESRCH' });
+}
+
+function specOf(name: string): SandboxSpec {
+  return {
+    id: `dying-${name}`,
+    hostname: name,
+    layer: { lower: [context.options.parts.prefix], folder: join(home, name) },
+    pristine: true,
+    mounts: [],
+    resources: { memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 },
+    network: { mode: 'none' },
+  };
 }

@@ -18,6 +18,7 @@ import type { QmpClient } from './qmp-client.js';
 import { describeConsole } from './read-console.js';
 import { releaseVm } from './release-vm.js';
 import { restoreVm } from './restore-vm.js';
+import { type GuestFate, whileAlive } from './while-alive.js';
 import type { Template } from './describe-template.js';
 import { describeBases } from './list-templates.js';
 import { withTemplate } from './template.js';
@@ -38,18 +39,36 @@ export interface ReadyVm {
 const readyMs = 180_000;
 const beginMs = 120_000;
 
-/** From a spec to a VM that takes programs: folder, template, disk, QEMU, what differs between copies. After an error nothing is left. */
+/**
+ * From a spec to a VM that takes programs: folder, template, disk, QEMU, what differs between copies. A guest that dies before it took
+ * one is started once more: on a very busy machine an emulated kernel has been seen to fail. After an error nothing is left.
+ */
 export async function startVm(context: Context, spec: SandboxSpec, options: CreateOptions = {}): Promise<ReadyVm> {
   await prepareFolders(context);
+  const fate: GuestFate = { died: false };
+  try {
+    return await tryStart(context, { spec, options, fate });
+  } catch (error) {
+    if (!fate.died || options.signal?.aborted === true) throw error;
+    context.log(`starting VM ${spec.id} once more: ${describeError(error)}`);
+    return tryStart(context, { spec, options, fate });
+  }
+}
+
+async function tryStart(context: Context, input: Omit<MakeInput, 'folder'>): Promise<ReadyVm> {
+  const { spec } = input;
   const folder = folderOf(context, spec.id);
   await mkdir(folder, { mode: 0o711 }).catch((error: unknown) => {
     if (!isErrno(error, 'EEXIST')) throw error;
     throw new WindowboxError('already-exists', `Cannot create sandbox "${spec.id}": it exists`);
   });
+  const hadDisk = existsSync(diskOf(spec.layer));
   try {
-    return await makeVm(context, { spec, folder, options });
+    return await makeVm(context, { ...input, folder });
   } catch (error) {
     await releaseVm(context, spec.id);
+    // No program has run: there is nothing on it.
+    if (!hadDisk) await rm(diskOf(spec.layer), { force: true });
     throw error;
   }
 }
@@ -58,6 +77,7 @@ interface MakeInput {
   readonly spec: SandboxSpec;
   readonly folder: string;
   readonly options: CreateOptions;
+  readonly fate: GuestFate;
 }
 
 async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
@@ -90,12 +110,14 @@ async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
       mounts,
       card,
     });
-    await phase(context, 'begin', async () => {
+    const setUp = async (): Promise<void> => {
       if (plan.ownRegistry) await control.ask(['stop-wine'], beginMs);
       await control.ask(begin, beginMs);
       if (plan.ownRegistry) await control.ask(['start-wine'], beginMs);
-    });
-    const link = await phase(context, 'agent', async () => connectAgent(context, folder, 0));
+    };
+    await phase(context, 'begin', async () => whileAlive(vm.qmp, input.fate, setUp()));
+    const connecting = connectAgent(context, folder, 0);
+    const link = await phase(context, 'agent', async () => whileAlive(vm.qmp, input.fate, connecting));
     link.setHostname(spec.hostname);
     return { ...vm, control, link };
   } catch (cause) {
@@ -135,7 +157,7 @@ async function restore(
   );
   const record: VmRecord = { ...recordOf(spec, input.size), template: template.id, qemu: await identifyProcess(pid) };
   await writeVmRecord(folder, record);
-  await phase(context, 'restore', async () => restoreVm(qmp));
+  await phase(context, 'restore', async () => whileAlive(qmp, input.fate, restoreVm(qmp)));
   return { record, qmp };
 }
 

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { QmpClient } from './qmp-client.js';
+import { whileAlive } from './while-alive.js';
+
+interface FakeQmp extends QmpClient {
+  readonly tell: (name: string) => void;
+}
+
+function fakeQmp(): FakeQmp {
+  const listeners: ((name: string, data: unknown) => void)[] = [];
+  let close: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => (close = resolve));
+  return {
+    execute: async () => undefined,
+    onEvent: (listener) => listeners.push(listener),
+    tell: (name) => {
+      for (const listener of listeners) listener(name, undefined);
+    },
+    closed,
+    close,
+  };
+}
+
+const never = new Promise<never>(() => undefined);
+
+test('an answer of a guest that lives is passed on, and its failure too', async () => {
+  const fate = { died: false };
+  assert.equal(await whileAlive(fakeQmp(), fate, Promise.resolve(7)), 7);
+  await assert.rejects(whileAlive(fakeQmp(), fate, Promise.reject(new Error('no room'))), /no room/u);
+  assert.equal(fate.died, false);
+});
+
+test('nobody waits for a guest that went down or was killed', async () => {
+  for (const end of [(qmp: FakeQmp) => qmp.tell('SHUTDOWN'), (qmp: FakeQmp) => qmp.close()]) {
+    const [fate, qmp] = [{ died: false }, fakeQmp()];
+    const waiting = whileAlive(qmp, fate, never);
+    qmp.tell('RESUME');
+    end(qmp);
+    await assert.rejects(waiting, { code: 'unavailable' });
+    assert.equal(fate.died, true);
+  }
+});
