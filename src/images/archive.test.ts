@@ -129,6 +129,11 @@ test('a plain archive becomes an image on the base that is named, its root is C:
   const [layer = ''] = await store.layersOf(id);
   assert.equal(readFileSync(join(layer, 'drive_c/windows/b.txt'), 'utf8'), 'b');
   assert.equal((await store.history('imported'))[0]?.comment, 'mine');
+  assert.deepEqual(
+    (await store.list()).map(({ names }) => names),
+    [['imported:latest']],
+    'the base below it has no name, and is no image that a user made',
+  );
   assert.ok((await store.save(['imported'])) !== undefined);
   store.close();
 });

@@ -4,7 +4,7 @@ import type { StoreContext } from './store-context.js';
 import type { Image } from './types.js';
 
 export interface ListOptions {
-  /** Also the images without a name that are only steps on the way to others. */
+  /** Also the images without a name that are only steps on the way to others, or bases of ours. */
   readonly all?: boolean;
   /** Docker's: `dangling`, `label`, `before`, `since`, `reference`, `until`. */
   readonly filters?: Readonly<Record<string, readonly string[]>>;
@@ -22,7 +22,10 @@ export async function listImages(context: StoreContext, options: ListOptions = {
   const tests = await Promise.all(
     Object.entries(options.filters ?? {}).map(async ([name, values]) => makeTest(context, name, values)),
   );
-  const isStep = (image: Image): boolean => image.names.length + image.digests.length === 0 && parents.has(image.id);
+  const bases = new Set(records.filter(({ chains, offline }) => offline && chains.length === 0).map(({ id }) => id));
+  // A base of ours that nobody named is there because an archive was imported on it: no user made it.
+  const isStep = ({ id, names, digests }: Image): boolean =>
+    names.length + digests.length === 0 && (parents.has(id) || bases.has(id));
   return images
     .filter((image) => options.all === true || !isStep(image))
     .filter((image) => tests.every((test) => test(image)))

@@ -22,7 +22,7 @@ export async function pruneImages(
   const onlyDangling = !/^(?:0|f|false)$/iu.test(dangling[0] ?? '');
   const wanted = onlyDangling ? { ...rest, dangling: ['true'] } : rest;
   const removed: RemovedImage[] = [];
-  for (const image of await listImages(context, { filters: wanted })) {
+  for (const image of await listImages(context, { all: true, filters: wanted })) {
     const { records } = context;
     if (records.holdersOf(image.id).length > 0 || records.childrenOf(image.id).length > 0) continue;
     removed.push(...removeImage(context, image.id, { force: true, prune: true }));
