@@ -58,6 +58,8 @@ export interface RunRequest {
   /** A finished Windows command line. */
   readonly commandLine: string;
   readonly isolation: string;
+  /** The client named this Windows build itself: the step is not judged by what the presented host would run. */
+  readonly anyHost: boolean;
   readonly memory: number;
   readonly networkMode: string;
   readonly extraHosts: readonly string[];

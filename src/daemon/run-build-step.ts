@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { RunOutcome, RunRequest, StepMount } from '../builder/index.js';
 import type { ContainerSettings, Engine, MountRequest } from '../engine/index.js';
 import type { ImageStore } from '../images/index.js';
+import { hostAnnotations } from '../rules/index.js';
 import { removeMountStub } from './remove-mount-stub.js';
 
 /** One `RUN`: a container with one command, followed to its end. What it wrote may then become an image. */
@@ -51,6 +52,9 @@ export async function runBuildStep(
   }
 }
 
+/** The profile that lifts the rules of builds. */
+const anyHostId = 'any';
+
 function settingsFor(request: RunRequest): ContainerSettings {
   const { config } = request;
   return {
@@ -70,7 +74,7 @@ function settingsFor(request: RunRequest): ContainerSettings {
     argsEscaped: true,
     workingDir: config.WorkingDir ?? '',
     labels: {},
-    annotations: {},
+    annotations: request.anyHost ? { [hostAnnotations.profile]: anyHostId } : {},
     volumes: [],
     exposedPorts: [],
     healthcheck: { test: ['NONE'], interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 },

@@ -123,6 +123,19 @@ test('several platforms give one name with a build for each', async () => {
   world.store.close();
 });
 
+test('a step for a build that the client named is not judged by the presented host', async () => {
+  const world = await openWorld();
+  const judged: boolean[] = [];
+  world.act = ({ anyHost }) => {
+    judged.push(!anyHost);
+  };
+  await build(world, `${from}RUN a`);
+  await build(world, `${from}RUN b`, { platform: 'windows/amd64' });
+  await build(world, `${from}RUN c`, { platform: 'windows(10.0.17763)/amd64' });
+  assert.deepEqual(judged, [true, true, false]);
+  world.store.close();
+});
+
 test('with SOURCE_DATE_EPOCH the same input gives the same image', async () => {
   const dockerfile = `${from}WORKDIR C:/app\nCOPY a.txt .\nENV A=1`;
   const request = { files: { 'a.txt': 'a' }, buildArguments: { SOURCE_DATE_EPOCH: '1700000000' } };

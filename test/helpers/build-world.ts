@@ -48,7 +48,9 @@ export async function openWorld(): Promise<World> {
   const host: BuildHost = {
     state,
     image: async (name, { platform }) =>
-      store.resolve(platform === undefined ? name : name.replace('20348', /10\.0\.(\d+)/u.exec(platform)?.[1] ?? '')),
+      store.resolve(
+        platform === undefined ? name : name.replace('20348', /10\.0\.(\d+)/u.exec(platform)?.[1] ?? '20348'),
+      ),
     children: async (id) => store.children(id),
     commit: async (request) =>
       store.commit({

@@ -6,6 +6,7 @@ import { parseMount, type RunMount } from '../parse/parse-mount.js';
 import { alwaysThere, type Build, findCached, shellOf, type Stage, useImage, warnOnce } from './build-state.js';
 import { commandFailed } from './command-failure.js';
 import { expandOptions } from './config-instructions.js';
+import { versionOf } from './global-arguments.js';
 import { quoteArguments } from './quote-arguments.js';
 
 /** `RUN`: a container on the image so far, its command, and an image of what it wrote. */
@@ -43,6 +44,7 @@ async function runAnew(build: Build, stage: Stage, step: RunStep): Promise<void>
     config: { ...stage.config, Env: [...argumentEnv(build, stage), ...(stage.config.Env ?? [])] },
     commandLine: step.commandLine,
     isolation: request.isolation,
+    anyHost: versionOf(build.platform) !== '',
     memory: request.memory,
     networkMode: step.networkMode,
     extraHosts: request.extraHosts,
