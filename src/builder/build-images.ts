@@ -42,7 +42,8 @@ export async function buildImages(host: BuildHost, request: BuildRequest, say: S
       said: new Set(),
       latest: epochOf(request.buildArguments['SOURCE_DATE_EPOCH']),
     };
-    const ids = await runStages(shared, { platforms: platformsOf(request), say: speak, numbers });
+    // Two platforms may come to one image: it gets a name once.
+    const ids = [...new Set(await runStages(shared, { platforms: platformsOf(request), say: speak, numbers }))];
     warnUnused(shared, speak);
     voice.begin(ids.length > 1 ? 'exporting to images' : 'exporting to image');
     for (const imageId of ids) {

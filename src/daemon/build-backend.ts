@@ -4,10 +4,10 @@ import { buildStepId, type ProgressMessage } from '../docker-api/index.js';
 import type { Engine } from '../engine/index.js';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
 import type { Credentials, Image, ImageStore } from '../images/index.js';
-import { parsePlatform, parseOsVersion, parseReference } from '../oci/index.js';
+import { parseReference } from '../oci/index.js';
 import { describeFullDisk, isDiskFull } from '../platform/index.js';
-import { findBase, resolveBase } from '../rules/index.js';
 import type { Backends } from '../server/index.js';
+import { baseForPlatform } from './base-for-platform.js';
 import { progressQueue } from './progress-queue.js';
 import { runBuildStep } from './run-build-step.js';
 
@@ -112,15 +112,6 @@ async function findImage(
     },
   });
   return store.inspect(id);
-}
-
-/** A base image's name means its product: for another build than the tag's, that build's base takes its place. */
-function baseForPlatform(name: string, platform: string | undefined): string {
-  const build = parseOsVersion(platform === undefined ? '' : (parsePlatform(platform).osVersion ?? ''))?.build;
-  if (build === undefined || name.startsWith('sha256:')) return name;
-  const base = resolveBase(parseReference(name));
-  if (base === undefined || base.build === build) return name;
-  return findBase(base.product, build)?.canonical ?? name;
 }
 
 function credentialsFor(name: string, auths: Auths): { credentials?: Credentials } {
