@@ -5,7 +5,6 @@ import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { compileGuestPrograms } from '../guest-link/index.js';
 import {
   containerOwner,
   findRepository,
@@ -61,14 +60,11 @@ test(
 async function prepare(): Promise<Prepared> {
   const parts = await readRuntimeParts(resolvePaths());
   const work = await mkdtemp(join(tmpdir(), 'windowbox-parts-'));
-  const guest = join(work, 'guest');
-  await mkdir(guest);
-  await compileGuestPrograms(join(findRepository(), 'guest'), guest);
   const programs = await makeProgramLayer(join(work, 'programs'));
   const optionsOf = (home: string): HypervRuntimeOptions => ({
     run: join(home, 'run'),
     cache: join(work, 'cache'),
-    parts: { ...parts, guest },
+    parts,
     accelerator: async () => 'tcg',
     cgroupParent: cgroupParentOf(home),
     log: (message) => {

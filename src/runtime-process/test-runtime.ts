@@ -2,7 +2,6 @@ import { chown, mkdir, mkdtemp, readFile, readdir, rm, rmdir } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compileGuestPrograms } from '../guest-link/index.js';
 import {
   containerOwner,
   findRepository,
@@ -15,19 +14,16 @@ import type { Prepared } from '../runtime/runtime-suite.js';
 import { findHierarchies } from '../runtime-linux/index.js';
 import { createProcessRuntime, type ProcessRuntimeOptions } from './index.js';
 
-/** What the runtime's tests need: guest programs and fixtures, compiled, and runtimes on folders and cgroups of their own. */
+/** What the runtime's tests need: fixtures, compiled, and runtimes on folders and cgroups of their own. */
 export async function prepareTest(more: Pick<ProcessRuntimeOptions, 'namespaces'> = {}): Promise<Prepared> {
   const parts = await readRuntimeParts(resolvePaths());
   const work = await mkdtemp(join(tmpdir(), 'windowbox-parts-'));
-  const guestFolder = join(work, 'guest');
-  await mkdir(guestFolder);
-  await compileGuestPrograms(join(findRepository(), 'guest'), guestFolder);
   const programs = await makeProgramLayer(join(work, 'programs'));
   const optionsOf = (home: string): ProcessRuntimeOptions => ({
     run: join(home, 'run'),
     prepared: join(home, 'prepared'),
     runtimeRoot: parts.root,
-    guestFolder,
+    guestFolder: parts.guest,
     cgroupParent: cgroupParentOf(home),
     ...more,
     log: (message) => {

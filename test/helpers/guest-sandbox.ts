@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compileGuestPrograms, connectGuest, type GuestSession } from '../../src/guest-link/index.js';
+import { connectGuest, type GuestSession } from '../../src/guest-link/index.js';
 import { containerOwner, findRepository, readRuntimeParts, resolvePaths } from '../../src/platform/index.js';
 
 /** A folder with real Windows programs, each npm package unpacked in a folder of its name; it appears as C:\programs. */
@@ -36,9 +36,10 @@ export interface GuestSandbox {
 
 /** The guest programs alone, without a container runtime: init is process 1 of fresh namespaces on an overlay of the runtime root. */
 export async function startGuestSandbox(): Promise<GuestSandbox> {
-  const { root, prefix } = await readRuntimeParts(resolvePaths());
+  const { root, prefix, guest } = await readRuntimeParts(resolvePaths());
   const folder = await mkdtemp(join(tmpdir(), 'windowbox-guest-'));
-  const compiled = await compileGuestPrograms(join(findRepository(), 'guest'), await makeFolder(folder, 'programs'));
+  const own = await makeFolder(folder, 'programs');
+  for (const name of ['agent.exe', 'windowbox-init']) await copyFile(join(guest, name), join(own, name));
   const socket = join(await makeFolder(folder, 'run'), 'guest.sock');
   for (const name of ['m', 'u', 'w', 'pu', 'pw']) await makeFolder(folder, name);
   const { uid, gid } = containerOwner;
@@ -55,7 +56,7 @@ export async function startGuestSandbox(): Promise<GuestSandbox> {
   const child = spawn('unshare', [...namespaces, 'sh', '-ec', script, 'sh', folder, root, prefix, programs, owner], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  await waitFor(() => existsSync(socket), child, compiled.init);
+  await waitFor(() => existsSync(socket), child, join(own, 'windowbox-init'));
   return {
     layer: join(folder, 'pu'),
     connect: async (last = 0) => connectGuest(connect(socket), { last }),
