@@ -52,7 +52,7 @@ async function make(
   lower: readonly string[],
   report: Parameters<HypervTemplates['make']>[1],
 ): Promise<MadeTemplate> {
-  const { bases } = planLayers(context, { lower, folder: context.machines }, false);
+  const { bases } = planLayers(context, { lower, folder: context.machines });
   const base = describeBases({ bases: bases.map((folder) => folder.split('/').at(-1) ?? '') });
   const size = vmSize({ memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 });
   const begun = Date.now();

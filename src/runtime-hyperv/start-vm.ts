@@ -11,7 +11,7 @@ import { connectSocket } from './connect-socket.js';
 import { cgroupOf, type Context, folderOf, prepareFolders } from './context.js';
 import { type ControlLink, openControlLink } from './control-link.js';
 import { type HostShare, launchVm } from './launch-vm.js';
-import { type LayerPlan, planLayers } from './plan-layers.js';
+import { hasOwnRegistry, type LayerPlan, planLayers } from './plan-layers.js';
 import { inside, vmSockets } from './qemu-arguments.js';
 import type { StartPhase } from './hyperv-runtime-options.js';
 import type { QmpClient } from './qmp-client.js';
@@ -84,7 +84,9 @@ async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
   const { spec, folder, options } = input;
   const mounts = await describeMounts(spec.mounts);
   await makeLayerFolder(spec.layer.folder);
-  const plan = planLayers(context, spec.layer, existsSync(diskOf(spec.layer)));
+  const plan = planLayers(context, spec.layer);
+  // A disk that is left holds what nobody has read yet.
+  const ownRegistry = existsSync(diskOf(spec.layer)) || (await hasOwnRegistry(spec.layer, plan));
   const size = vmSize(spec.resources);
   await writeVmRecord(folder, recordOf(spec, size));
   checkCancelled(options.signal);
@@ -111,9 +113,9 @@ async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
       card,
     });
     const setUp = async (): Promise<void> => {
-      if (plan.ownRegistry) await control.ask(['stop-wine'], beginMs);
+      if (ownRegistry) await control.ask(['stop-wine'], beginMs);
       await control.ask(begin, beginMs);
-      if (plan.ownRegistry) await control.ask(['start-wine'], beginMs);
+      if (ownRegistry) await control.ask(['start-wine'], beginMs);
     };
     await phase(context, 'begin', async () => whileAlive(vm.qmp, input.fate, setUp()));
     const connecting = connectAgent(context, folder, 0);
