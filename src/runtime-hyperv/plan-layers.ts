@@ -36,9 +36,9 @@ export function planLayers(context: Context, layer: Layer): LayerPlan {
 export async function hasOwnRegistry(layer: Layer, { bases, images }: LayerPlan): Promise<boolean> {
   const above = [join(layer.folder, 'upper'), ...images];
   for (const name of registryFiles) {
-    const [own] = above.map((folder) => join(folder, name)).filter((path) => existsSync(path));
+    const own = above.map((folder) => join(folder, name)).find((path) => existsSync(path));
     if (own === undefined) continue;
-    const [base] = bases.map((folder) => join(folder, name)).filter((path) => existsSync(path));
+    const base = bases.map((folder) => join(folder, name)).find((path) => existsSync(path));
     if (base === undefined || !(await isSameRegistry(base, own))) return true;
   }
   return false;
