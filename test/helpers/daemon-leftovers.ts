@@ -29,6 +29,18 @@ export function countLeftovers({ folder }: RealDaemon): Leftovers {
   };
 }
 
+/** What this daemon's VMs hold of the machine, a line each: processes, folders and mounts. */
+export function vmLeftovers({ folder }: RealDaemon): readonly string[] {
+  const name = basename(folder);
+  const running = listFolder('/proc')
+    .filter((pid) => /^\d+$/u.test(pid) && countMounts(`/proc/${pid}/mountinfo`, `${name}/run/hyperv/`) > 0)
+    .map((pid) => `process ${pid}`);
+  const folders = ['run/hyperv', 'run/files'].flatMap((path) =>
+    listFolder(join(folder, path)).map((entry) => `${path}/${entry}`),
+  );
+  return [...running, ...folders, ...(countMounts('/proc/self/mountinfo', `${name}/`) > 0 ? ['a mount'] : [])];
+}
+
 /** Folders of the control groups that a process is in, one a hierarchy. */
 export function cgroupsOf(pid: number): readonly string[] {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
