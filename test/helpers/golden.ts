@@ -31,6 +31,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/gu, '<mac>'],
   [/\b(?:10|172|192)(?:\.\d{1,3}){3}\b/gu, '<ip>'],
   [/\/[\w./-]*windowbox-(?:e2e|cli)-\w+/gu, '<folder>'],
+  [/"IPPrefixLen": [1-9]\d*/gu, '"IPPrefixLen": <prefix>'],
   [/"Pid": \d+/gu, '"Pid": <pid>'],
   [/\b\d+(?:\.\d+)?(?:[KMG]i?)?B\b/gu, '<size>'],
   [/\b\d+\.\d+%/gu, '<percent>'],

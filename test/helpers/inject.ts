@@ -8,6 +8,8 @@ export interface Injected {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** In place of what stands in the target. */
+  readonly query?: URLSearchParams;
 }
 
 /** A request without a socket: `inject(app, 'POST', '/v1.44/containers/create', { body })`. */
@@ -29,7 +31,7 @@ export async function inject(app: App, method: string, target: string, options: 
     path: match.path,
     version: match.version,
     params: match.params,
-    query: new URLSearchParams(query),
+    query: options.query ?? new URLSearchParams(query),
     headers: { ...about, ...headers },
     body: pieces(text),
     signal: signal ?? new AbortController().signal,

@@ -35,11 +35,30 @@ const infoFields = [
 ];
 const info = infoFields.map((field) => `${field}={{.${field}}}`).join('|');
 
+/** Without those of exec: the end of one in the background comes when it comes. */
+const lifeEvents = [
+  'create',
+  'start',
+  'die',
+  'stop',
+  'kill',
+  'pause',
+  'unpause',
+  'rename',
+  'update',
+  'restart',
+  'export',
+  'archive-path',
+  'extract-to-dir',
+]
+  .map((event) => `--filter event=${event}`)
+  .join(' ');
+
 /** Flags of `create`, all at once: what comes out is the golden `inspect` of a container that has not run. */
 const manyFlags = [
-  'create --name flags --hostname crate -e A=1 -e B=two -l one=1 --label two -w C:\\app -u ContainerAdministrator',
+  'create --name flags --hostname crate -e A=1 -l one=1 --label two -w C:\\app -u ContainerAdministrator',
   '-m 512m --cpus 1.5 --restart on-failure:3 --network nat --network-alias other --dns 10.0.0.1 --dns-search example.com',
-  '--add-host box:10.0.0.2 -p 127.0.0.1:18081:81 -p 82 --expose 83 -v things:C:\\things -v DIR:C:\\shared:ro',
+  '--add-host box:10.0.0.2 -p 127.0.0.1:18081:81 -p 82 --expose 83 -v DIR:C:\\shared:ro --mount type=volume,src=things,dst=C:\\things',
   '--mount type=volume,src=more,dst=C:\\more --entrypoint cmd --stop-signal TERM --stop-timeout 3',
   "--health-cmd 'echo ok' --health-interval 10s --health-retries 2 --log-opt max-size=1m --isolation process -i -t",
   'NANO /c ver',
@@ -151,7 +170,7 @@ export const realCommands: Readonly<Record<string, readonly DockerCommand[]>> = 
     { run: 'wait crate', out: /^\d+\n$/u },
     { run: "ps -a --format '{{.Names}} {{.State}}'", out: 'crate exited\n' },
     {
-      run: "events --since 1 --until SOON --filter container=box --filter container=crate --filter type=container --format '{{.Action}}'",
+      run: `events --since 1 --until SOON --filter container=box --filter container=crate --filter type=container ${lifeEvents} --format '{{.Action}}'`,
       golden: 'events',
     },
     {

@@ -35,6 +35,8 @@ export function queryFlag(request: ApiRequest, name: string, otherwise = false):
 /** A parameter's text; undefined when absent or empty, between which Docker makes no difference. */
 export function queryText(request: ApiRequest, name: string): string | undefined {
   const value = request.query.get(name);
+  if (value?.includes('\0') === true)
+    throw new WindowboxError('invalid-argument', `Cannot read "${name}": there is a NUL in it`);
   return value === null || value === '' ? undefined : value;
 }
 

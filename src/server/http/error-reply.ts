@@ -23,7 +23,8 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
  * `{"message": …}`, Docker's shape of every failure. Beside it `code` and, if there is one, `hint`: Docker's clients overlook both,
  * ours prints the hint.
  */
-export function errorReply(error: unknown): Reply {
+export function errorReply(failure: unknown): Reply {
+  const error = ofClientGone(failure) ?? failure;
   if (!(error instanceof WindowboxError))
     return { kind: 'json', status: 500, value: { message: describeError(error), code: 'internal' } };
   const status = statusOf[error.code];
@@ -33,6 +34,13 @@ export function errorReply(error: unknown): Reply {
 }
 
 /** True for a failure that is our bug: it goes to the log with its stack. */
-export function isOurBug(error: unknown): boolean {
+export function isOurBug(failure: unknown): boolean {
+  const error = ofClientGone(failure) ?? failure;
   return !(error instanceof WindowboxError) || error.code === 'internal' || error.code === 'data-loss';
+}
+
+/** What Node throws out of a wait that the request's signal ended: nobody's mistake, and nobody hears the answer. */
+function ofClientGone(failure: unknown): WindowboxError | undefined {
+  if (!(failure instanceof Error) || failure.name !== 'AbortError') return undefined;
+  return new WindowboxError('cancelled', 'The client has gone', { cause: failure });
 }
