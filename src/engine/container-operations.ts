@@ -17,7 +17,7 @@ import { killContainer, stopContainer } from './lifecycle/stop-container.js';
 import { updateContainer } from './lifecycle/update-container.js';
 import { listContainers } from './list-containers.js';
 import { attachContainer, containerLogs } from './streams.js';
-import type { WaitResult } from './types.js';
+import type { WaitCondition, WaitResult } from './types.js';
 import { viewOf, viewWithSize } from './views.js';
 
 export function createContainerOperations(context: EngineContext): ContainerOperations {
@@ -59,7 +59,7 @@ export function createContainerOperations(context: EngineContext): ContainerOper
       const container = find(ref);
       return { view: viewOf(context, container), stats: await container.live?.sandbox.stats() };
     },
-    wait: async (ref, condition) => Promise.resolve({ result: waitFor(find(ref), condition) }),
+    wait: async (ref, condition, signal) => Promise.resolve({ result: waitFor(find(ref), condition, signal) }),
 
     attach: async (ref, options) => attachContainer(context, find(ref), options),
     resize: async (ref, size) => {
@@ -104,12 +104,14 @@ async function rename(context: EngineContext, container: Container, wanted: stri
 }
 
 /** Registered before it returns, so that nothing that happens afterwards is missed. */
-async function waitFor(container: Container, condition: 'not-running' | 'next-exit' | 'removed'): Promise<WaitResult> {
+async function waitFor(container: Container, condition: WaitCondition, signal?: AbortSignal): Promise<WaitResult> {
   const { state } = container.record;
   const isUp = ['running', 'paused', 'restarting'].includes(state.status);
   if (condition === 'not-running' && !isUp)
     return Promise.resolve({ exitCode: state.status === 'exited' ? state.exitCode : 0 });
-  const waiter = createDeferred<WaitResult>();
-  container.waiters.add({ condition, resolve: (result) => waiter.resolve(result) });
-  return waiter.promise;
+  const deferred = createDeferred<WaitResult>();
+  const waiter = { condition, resolve: (result: WaitResult) => deferred.resolve(result) };
+  container.waiters.add(waiter);
+  signal?.addEventListener('abort', () => container.waiters.delete(waiter));
+  return deferred.promise;
 }

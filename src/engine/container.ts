@@ -63,6 +63,8 @@ export interface LiveContainer {
   readonly startedAt: number;
   /** Resolves when the exit has been dealt with. */
   readonly finished: Promise<void>;
+  /** Aborts then: for those who may stop waiting before, since what is tied to a promise stays tied. */
+  readonly over: AbortSignal;
 }
 
 export interface Waiter {

@@ -55,12 +55,13 @@ function logSource(context: EngineContext, container: Container): Parameters<typ
 /** Resolves with true at the next write; with false when the run ends or the client has gone. */
 async function nextWrite(container: Container, signal: AbortSignal | undefined): Promise<boolean> {
   const { live } = container;
-  if (live?.log === undefined) return false;
-  const { log } = live;
+  if (live?.log === undefined || live.over.aborted) return false;
+  const { log, over } = live;
   return new Promise((resolve) => {
     const stop = (goesOn: boolean): void => {
       log.listeners.delete(onWrite);
       signal?.removeEventListener('abort', onAbort);
+      over.removeEventListener('abort', onAbort);
       resolve(goesOn);
     };
     const onWrite = (): void => {
@@ -70,9 +71,7 @@ async function nextWrite(container: Container, signal: AbortSignal | undefined):
       stop(false);
     };
     log.listeners.add(onWrite);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    void live.finished.then(() => {
-      stop(false);
-    });
+    signal?.addEventListener('abort', onAbort);
+    over.addEventListener('abort', onAbort);
   });
 }

@@ -52,6 +52,8 @@ export async function followRun(
   });
   const begun = createDeferred<void>();
   const finished = begun.promise.then(() => end.promise).then((how) => finishRun(context, container, how));
+  const over = new AbortController();
+  void finished.finally(() => over.abort());
   const health = createHealthMonitor(context, container);
   return {
     sandbox,
@@ -61,6 +63,7 @@ export async function followRun(
     execs: new Set(),
     startedAt: takeover?.startedAt ?? Date.now(),
     finished,
+    over: over.signal,
     begin: () => {
       health?.start();
       begun.resolve();

@@ -62,7 +62,7 @@ export async function listChanges(request: ApiRequest, { containers }: Container
 export async function waitForContainer(request: ApiRequest, { containers }: ContainerContext): Promise<Reply> {
   const conditional = hasFeature(request.version, 'waitConditions');
   const condition = conditional ? conditionOf(request) : 'not-running';
-  const { result } = await containers.wait(pathParameter(request, 'name'), condition);
+  const { result } = await containers.wait(pathParameter(request, 'name'), condition, request.signal);
   if (!conditional) return json(waitShape(await result));
   return { kind: 'stream', status: 200, contentType: 'application/json', chunks: waitLine(result, request.signal) };
 }
