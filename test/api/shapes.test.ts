@@ -129,6 +129,7 @@ function steady(input: unknown, key = ''): unknown {
 function steadyText(text: string): string {
   return text
     .replaceAll(/\b[0-9a-f]{64}\b/gu, '<id>')
+    .replaceAll(/^[0-9a-f]{12}$/gu, '<short id>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/gu, (time) =>
       /^(?:0001|1970)/u.test(time) ? time : '<time>',
     )

@@ -83,7 +83,8 @@ function unquoted(line: string): string {
 
 function sleepOrKilled(milliseconds: number, killed: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
+    // A program that nobody ends is no reason for a test's process to stay.
+    const timer = setTimeout(resolve, milliseconds).unref();
     const stop = (): void => {
       clearTimeout(timer);
       resolve();
