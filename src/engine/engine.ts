@@ -73,11 +73,7 @@ export interface ContainerOperations {
   /** One reading of a running container; undefined when it does not run. */
   stats(ref: string): Promise<{ readonly view: ContainerView; readonly stats: SandboxStats | undefined }>;
   /** Registered when the promise resolves, so that a start after it is not missed; `result` settles later, never after `signal` aborts. */
-  wait(
-    ref: string,
-    condition: WaitCondition,
-    signal?: AbortSignal,
-  ): Promise<{ readonly result: Promise<WaitResult> }>;
+  wait(ref: string, condition: WaitCondition, signal?: AbortSignal): Promise<{ readonly result: Promise<WaitResult> }>;
 
   attach(ref: string, options: AttachOptions): Promise<AttachSession>;
   resize(ref: string, size: TerminalSize): Promise<void>;

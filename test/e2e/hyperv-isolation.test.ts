@@ -182,7 +182,7 @@ test('stop and restart keep what was written, and VMs that die leave a reason an
   assert.notEqual(eater.code, 0);
   assert.match(await ok('exec', 'sized', 'cmd', '/c', 'echo alive'), /alive/u);
   await ok('rm', '-f', 'main', 'other', 'sized', 'gap');
-  await until(() => vmLeftovers(daemon).length === 0);
+  await until(() => vmLeftovers(daemon).length === 0).catch(() => assert.deepEqual(vmLeftovers(daemon), []));
 });
 
 interface Seen {
