@@ -38,7 +38,11 @@ export function vmLeftovers({ folder }: RealDaemon): readonly string[] {
   const folders = ['run/hyperv', 'run/files'].flatMap((path) =>
     listFolder(join(folder, path)).map((entry) => `${path}/${entry}`),
   );
-  return [...running, ...folders, ...(countMounts('/proc/self/mountinfo', `${name}/`) > 0 ? ['a mount'] : [])];
+  // Not those of network namespaces: one is kept ready for the next container.
+  const mounts = ['run/hyperv/', 'run/files/'].filter(
+    (path) => countMounts('/proc/self/mountinfo', `${name}/${path}`) > 0,
+  );
+  return [...running, ...folders, ...mounts.map((path) => `a mount below ${path}`)];
 }
 
 /** Folders of the control groups that a process is in, one a hierarchy. */
