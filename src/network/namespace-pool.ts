@@ -27,7 +27,8 @@ export function createNamespacePool(folder: string): NamespacePool {
     return path;
   };
   const refill = (): void => {
-    if (closed) return;
+    // Several that were taken at once ask for one refill each; a second spare would be nobody's.
+    if (closed || spare !== undefined) return;
     spare = make();
     // Whoever takes it sees the error.
     spare.catch(() => undefined);
