@@ -15,8 +15,8 @@ export interface PreparedSandbox extends ReadySandbox {
 }
 
 /**
- * Keeps one sandbox ready for the base that was used last: namespaces up, Wine's server and the agent running, layer pristine.
- * docs/decisions: prepared sandboxes.
+ * Keeps one sandbox ready for the base that was used last: namespaces up, Wine's server and the agent running, layer pristine. While
+ * containers come faster than one sandbox gets ready, two are made at a time. docs/decisions: prepared sandboxes.
  */
 export interface Pool {
   /** The prepared sandbox, for the caller to hand out; undefined when there is none that fits. */
@@ -30,6 +30,8 @@ export interface Pool {
 
 /** Time in which the container that was just handed out starts its program before the next one is prepared. */
 const refillDelayMs = 150;
+/** After this time in which nobody had to wait, one at a time is enough again. */
+const calmMs = 5000;
 const prefix = 'prepared-';
 
 export function isPreparedName(name: string): boolean {
@@ -43,33 +45,28 @@ interface Prepared {
 }
 
 export function makePool(context: Context): Pool {
-  let current: Prepared | undefined;
-  let wanted: readonly string[] | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const leaving = new Set<Promise<void>>();
   const enabled = context.options.prepare !== false;
+  const shelf = makeShelf(context);
+  const hurried = makeCalm(() => shelf.trim(1));
   let kept = enabled ? readLastBase(context) : undefined;
+  let wanted = kept;
+  let timer: NodeJS.Timeout | undefined;
 
-  const drop = (): void => {
-    if (current === undefined) return;
-    const gone = discard(context, current).finally(() => leaving.delete(gone));
-    leaving.add(gone);
-    current = undefined;
-  };
   const fill = (): void => {
     timer = undefined;
-    if (wanted === undefined || current !== undefined) return;
-    current = prepare(context, wanted);
+    if (wanted === undefined) return;
+    for (let count = shelf.size(); count < (hurried.now() ? 2 : 1); count += 1) shelf.put(wanted);
   };
-  if (kept !== undefined) {
-    wanted = kept;
-    fill();
-  }
+  fill();
   return {
     take: async (spec) => {
-      const prepared = current;
-      if (prepared === undefined || !isTakenFor(prepared, spec)) return undefined;
-      current = undefined;
+      if (!enabled || !spec.pristine || spec.mounts.length > 0) return undefined;
+      const prepared = shelf.take(spec.layer.lower);
+      if (prepared?.isReady !== true && wanted !== undefined && sameBase(wanted, spec.layer.lower)) {
+        hurried.begin();
+        fill();
+      }
+      if (prepared === undefined) return undefined;
       await hurry(context, prepared);
       return prepared.ready;
     },
@@ -78,16 +75,92 @@ export function makePool(context: Context): Pool {
       wanted = lower;
       if (kept === undefined || !sameBase(kept, lower)) void keepLastBase(context, lower);
       kept = lower;
-      if (current !== undefined && !sameBase(current.lower, lower)) drop();
-      if (current === undefined) timer ??= setTimeout(fill, refillDelayMs).unref();
+      shelf.keepOnly(lower);
+      if (hurried.now()) fill();
+      else if (shelf.size() === 0) timer ??= setTimeout(fill, refillDelayMs).unref();
     },
-    owns: (name) => current?.name === name,
+    owns: (name) => shelf.has(name),
     close: async () => {
       clearTimeout(timer);
+      hurried.end();
       wanted = undefined;
-      drop();
+      await shelf.clear();
+    },
+  };
+}
+
+/** What is prepared or being prepared, the oldest first. */
+interface Shelf {
+  put(lower: readonly string[]): void;
+  take(lower: readonly string[]): (Prepared & { readonly isReady: boolean }) | undefined;
+  size(): number;
+  has(name: string): boolean;
+  /** Discards those of other bases. */
+  keepOnly(lower: readonly string[]): void;
+  /** Discards all but the oldest. */
+  trim(count: number): void;
+  /** Discards all; resolves when they are gone. */
+  clear(): Promise<void>;
+}
+
+function makeShelf(context: Context): Shelf {
+  let held: readonly Prepared[] = [];
+  const ready = new Set<Prepared>();
+  const leaving = new Set<Promise<void>>();
+  const keep = (stays: (prepared: Prepared, index: number) => boolean): void => {
+    const all = held;
+    held = all.filter(stays);
+    for (const prepared of all) {
+      if (held.includes(prepared)) continue;
+      ready.delete(prepared);
+      const gone = discard(context, prepared).finally(() => leaving.delete(gone));
+      leaving.add(gone);
+    }
+  };
+  return {
+    put: (lower) => {
+      const prepared = prepare(context, lower);
+      held = [...held, prepared];
+      void prepared.ready.then(() => held.includes(prepared) && ready.add(prepared));
+    },
+    take: (lower) => {
+      const prepared = held.find((one) => sameBase(one.lower, lower));
+      if (prepared === undefined) return undefined;
+      held = held.filter((one) => one !== prepared);
+      return { ...prepared, isReady: ready.delete(prepared) };
+    },
+    size: () => held.length,
+    has: (name) => held.some((one) => one.name === name),
+    keepOnly: (lower) => {
+      keep((one) => sameBase(one.lower, lower));
+    },
+    trim: (count) => {
+      keep((_one, index) => index < count);
+    },
+    clear: async () => {
+      keep(() => false);
       await Promise.all(leaving);
     },
+  };
+}
+
+/** Remembers for a while that somebody had to wait. */
+function makeCalm(onCalm: () => void): { begin(): void; now(): boolean; end(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  return {
+    begin: () => {
+      end();
+      timer = setTimeout(() => {
+        timer = undefined;
+        onCalm();
+      }, calmMs).unref();
+    },
+    now: () => timer !== undefined,
+    end,
   };
 }
 
@@ -97,10 +170,6 @@ export async function purgePrepared(context: Context, pool: Pool): Promise<void>
     (await readdir(folder).catch(() => [])).filter((name) => isPreparedName(name) && !pool.owns(name));
   for (const name of await left(context.sandboxes)) await releaseSandbox(context, name);
   for (const name of await left(context.options.prepared)) await removeLayer(context, name);
-}
-
-function isTakenFor(prepared: Prepared, spec: SandboxSpec): boolean {
-  return spec.pristine && spec.mounts.length === 0 && sameBase(prepared.lower, spec.layer.lower);
 }
 
 function sameBase(one: readonly string[], other: readonly string[]): boolean {

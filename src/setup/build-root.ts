@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { containerOwner, runCommand } from '../platform/index.js';
 import type { Part } from './build-part.js';
 import { type DebianArchive, openDebianArchive } from './debian-packages.js';
+import { leadToLocalZone } from './local-zone.js';
 import type { Report } from './progress.js';
 import { rootRecipe } from './recipe.js';
 import { stripPrograms } from './strip-programs.js';
@@ -25,6 +26,7 @@ export function rootPart(runtime: string): Part {
         if (deb32 === undefined) await mkdir(join(root, wineDlls32), { recursive: true });
         else await add32BitLibraries(root, deb32);
         await trim(root, deb32 !== undefined);
+        await leadToLocalZone(join(root, 'usr/lib/x86_64-linux-gnu/wine/x86_64-unix/ntdll.so'));
       } finally {
         await archive.close();
       }
@@ -109,6 +111,9 @@ async function trim(root: string, has32: boolean): Promise<void> {
   const zlib64 = await readFile(join(root, 'usr/x86_64-w64-mingw32/lib/zlib1.dll'));
   const zlib32 = await readFile(join(root, 'usr/i686-w64-mingw32/lib/zlib1.dll'));
   for (const path of rootRecipe.remove) await rm(join(root, path), { recursive: true, force: true });
+  const fonts = join(root, 'usr/share/wine/fonts');
+  const kept: readonly string[] = rootRecipe.fonts;
+  for (const name of await readdir(fonts)) if (!kept.includes(name)) await rm(join(fonts, name));
   for (const folder of [wineDlls, wineDlls32]) await rm(join(root, folder, 'zlib1.dll'), { force: true });
   await writeFile(join(root, wineDlls, 'zlib1.dll'), zlib64);
   if (has32) await writeFile(join(root, wineDlls32, 'zlib1.dll'), zlib32);
@@ -142,6 +147,7 @@ const files: Readonly<Record<string, string>> = {
   'etc/hostname': 'localhost\n',
   'etc/resolv.conf': '',
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+  // No folder of fonts to go through: Wine finds its own by itself. Without the library no program can have a window.
   'etc/fonts/fonts.conf':
-    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/usr/share/wine/fonts</dir><cachedir>/tmp/fontconfig</cachedir></fontconfig>\n',
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><cachedir>/tmp/fontconfig</cachedir></fontconfig>\n',
 };
