@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../src/platform/index.js';
@@ -10,6 +11,8 @@ export interface DockerPeer {
   readonly host: string;
   readonly version: string;
   readonly image: string;
+  /** Ends the daemon, and starts it anew; resolves when it takes a connection. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,7 +28,27 @@ export async function startDockerPeer(): Promise<DockerPeer | { readonly reason:
     };
   const folder = await mkdtemp(join(tmpdir(), 'windowbox-bench-docker-'));
   const host = `unix://${join(folder, 'docker.sock')}`;
-  const daemon = spawn(
+  let daemon = startDaemon(folder, host);
+  const close = async (): Promise<void> => {
+    await end(daemon);
+    await rm(folder, { recursive: true, force: true });
+  };
+  const restart = async (): Promise<void> => {
+    await end(daemon);
+    daemon = startDaemon(folder, host);
+    await waitForSocket(join(folder, 'docker.sock'));
+  };
+  try {
+    const version = await waitForVersion(host);
+    return { host, version, image: await importBusybox(host, folder), restart, close };
+  } catch (error) {
+    await close();
+    return { reason: `dockerd does not start here: ${String(error)}` };
+  }
+}
+
+function startDaemon(folder: string, host: string): ChildProcess {
+  return spawn(
     '/usr/sbin/dockerd',
     [
       `--host=${host}`,
@@ -36,17 +59,21 @@ export async function startDockerPeer(): Promise<DockerPeer | { readonly reason:
     ],
     { stdio: 'ignore' },
   );
-  const close = async (): Promise<void> => {
-    await end(daemon);
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    const version = await waitForVersion(host);
-    return { host, version, image: await importBusybox(host, folder), close };
-  } catch (error) {
-    await close();
-    return { reason: `dockerd does not start here: ${String(error)}` };
+}
+
+async function waitForSocket(path: string): Promise<void> {
+  for (let attempt = 0; attempt < 3000; attempt += 1) {
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = connect(path, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (connected) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  throw new Error(`Nothing answers at ${path}`);
 }
 
 async function waitForVersion(host: string): Promise<string> {

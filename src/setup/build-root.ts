@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { containerOwner, runCommand } from '../platform/index.js';
 import type { Part } from './build-part.js';
 import { type DebianArchive, openDebianArchive } from './debian-packages.js';
-import { leadToLocalZone } from './local-zone.js';
+import { editWine } from './edit-wine.js';
 import type { Report } from './progress.js';
 import { rootRecipe } from './recipe.js';
 import { stripPrograms } from './strip-programs.js';
@@ -26,12 +26,13 @@ export function rootPart(runtime: string): Part {
         if (deb32 === undefined) await mkdir(join(root, wineDlls32), { recursive: true });
         else await add32BitLibraries(root, deb32);
         await trim(root, deb32 !== undefined);
-        await leadToLocalZone(join(root, 'usr/lib/x86_64-linux-gnu/wine/x86_64-unix/ntdll.so'));
       } finally {
         await archive.close();
       }
       report({ type: 'detail', name: 'root', text: 'stripping' });
       for (const folder of [wineDlls, wineDlls32]) await stripPrograms(join(root, folder));
+      for (const { file, what } of await editWine(join(root, wineDlls, '..')))
+        report({ type: 'detail', name: 'root', text: `another Wine than expected: ${file} stays slow (${what})` });
       for (const folder of [wineDlls, wineDlls32]) await giveAway(join(root, folder));
       await runCommand('ldconfig', ['-r', root], { timeoutMs: 60_000 });
     },
