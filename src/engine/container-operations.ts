@@ -17,7 +17,7 @@ import { killContainer, stopContainer } from './lifecycle/stop-container.js';
 import { updateContainer } from './lifecycle/update-container.js';
 import { listContainers } from './list-containers.js';
 import { attachContainer, containerLogs } from './streams.js';
-import type { WaitCondition, WaitResult } from './types.js';
+import type { ContainerState, WaitCondition, WaitResult } from './types.js';
 import { viewOf, viewWithSize } from './views.js';
 
 export function createContainerOperations(context: EngineContext): ContainerOperations {
@@ -103,12 +103,17 @@ async function rename(context: EngineContext, container: Container, wanted: stri
   return Promise.resolve();
 }
 
+/** A start that failed has a code too. */
+function exitCodeOf(state: ContainerState): number {
+  if (state.status === 'exited') return state.exitCode;
+  return state.status === 'created' ? (state.failure?.exitCode ?? 0) : 0;
+}
+
 /** Registered before it returns, so that nothing that happens afterwards is missed. */
 async function waitFor(container: Container, condition: WaitCondition, signal?: AbortSignal): Promise<WaitResult> {
   const { state } = container.record;
   const isUp = ['running', 'paused', 'restarting'].includes(state.status);
-  if (condition === 'not-running' && !isUp)
-    return Promise.resolve({ exitCode: state.status === 'exited' ? state.exitCode : 0 });
+  if (condition === 'not-running' && !isUp) return { exitCode: exitCodeOf(state) };
   const deferred = createDeferred<WaitResult>();
   const waiter = { condition, resolve: (result: WaitResult) => deferred.resolve(result) };
   container.waiters.add(waiter);

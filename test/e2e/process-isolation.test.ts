@@ -141,6 +141,13 @@ test('what a program asked to be renamed at the next boot is renamed at the next
   await daemon.cli(['rm', 'renames']);
 });
 
+test('waiting for a container whose start failed gives the code of the failure', options, async () => {
+  await daemon.cli(['create', '--name', 'never', nano, 'nosuch.exe']);
+  assert.notEqual((await daemon.cli(['start', 'never'])).code, 0);
+  assert.equal((await daemon.cli(['wait', 'never'])).stdout, '127\n');
+  await daemon.cli(['rm', 'never']);
+});
+
 test('a container in the background: logs, exec, cp, top, stop, wait', options, async () => {
   const server = 'console.log("up"); setInterval(() => {}, 1000)';
   const run = await daemon.cli(['run', '-d', '--name', 'back', ...mounted, nano, node, '-e', server]);
