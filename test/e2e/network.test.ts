@@ -87,6 +87,14 @@ test(
   },
 );
 
+test('a container of the network "none" has its own loopback and nothing else', options, async () => {
+  for (const isolation of ['process', 'hyperv']) {
+    const seen = await run('run', '--rm', '--isolation', isolation, '--network', 'none', nano, 'ipconfig');
+    assert.doesNotMatch(seen, /eth0/u, isolation);
+    assert.match(seen, /127\.0\.0\.1/u, isolation);
+  }
+});
+
 test('a running container joins a network and leaves it; a rename is known at once', options, async () => {
   await run('network', 'connect', '--alias', 'guest', 'back', 'web');
   assert.match(await run('inspect', '-f', '{{json .NetworkSettings.Networks.back}}', 'web'), /"IPAddress":"1[\d.]+"/u);

@@ -53,10 +53,11 @@ export async function leaveNetwork(context: EngineContext, container: Container,
 
 /** Networks that a container is to be in: those of its endpoints; without any (it has left the last one), that of its mode. */
 export function configuredEndpoints(settings: ContainerSettings): Readonly<Record<string, EndpointSettings>> {
-  const named = Object.entries(settings.endpoints).map(([name, endpoint]) => [networkName(name), endpoint] as const);
-  if (named.length > 0) return Object.fromEntries(named);
   const mode = networkName(settings.networkMode);
-  return mode === 'none' ? {} : { [mode]: plainEndpoint };
+  // Clients name it among the endpoints too; there is nothing to connect to.
+  if (mode === 'none') return {};
+  const named = Object.entries(settings.endpoints).map(([name, endpoint]) => [networkName(name), endpoint] as const);
+  return named.length > 0 ? Object.fromEntries(named) : { [mode]: plainEndpoint };
 }
 
 /** Clients that know Linux alone call the default network `bridge`. */
