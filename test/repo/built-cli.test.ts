@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +22,23 @@ for (const command of commands(commandTable)) {
     assert.match(wrong.stderr, /no-such-flag/);
     assert.doesNotMatch(wrong.stderr, /^\s+at |Node\.js v/m);
   });
+}
+
+test('who is not root and finds no daemon is told how to have one', async (t) => {
+  const able = process.getuid?.() === 0 && (await asNobody(['--version'])).exitCode === 0;
+  if (!able) return t.skip('needs root, and Node and this folder readable for everybody');
+  const folder = await mkdtemp(join(tmpdir(), 'windowbox-nobody-'));
+  t.after(async () => rm(folder, { recursive: true }));
+  await chmod(folder, 0o755);
+  const result = await asNobody(['run', '--rm', 'nanoserver', 'cmd'], folder);
+  assert.equal(result.exitCode, 125);
+  assert.match(result.stderr, /only root can, and none runs\nStart it once as root: sudo windowbox ps/u);
+});
+
+async function asNobody(args: readonly string[], folder = '/nowhere'): Promise<RunResult> {
+  const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+  const env = { PATH: process.env['PATH'], WINDOWBOX_HOME: folder, WINDOWBOX_RUN: folder };
+  return tryCommand('setpriv', [...nobody, process.execPath, cli, ...args], { timeoutMs: 20_000, env });
 }
 
 /** Every command once, by the first name that leads to it. */

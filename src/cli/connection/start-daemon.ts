@@ -11,9 +11,13 @@ import { prepareRuntime } from './prepare-runtime.js';
  * Starts the daemon in a session of its own, its output in `<home>/daemon.log`, and waits until it takes a connection.
  * Two CLIs may do this at once: the daemon that comes second ends by itself, and both find the first.
  *
- * @throws WindowboxError `unavailable` with the log's last lines when it ends or does not listen in time.
+ * @throws WindowboxError `permission-denied` for anybody but root, `unavailable` with the log's last lines when it ends or does not listen in time.
  */
 export async function startDaemon(tryConnect: () => Promise<Socket>): Promise<Socket> {
+  if (process.getuid?.() !== 0)
+    throw new WindowboxError('permission-denied', 'Cannot start the windowbox daemon: only root can, and none runs', {
+      hint: 'Start it once as root: sudo windowbox ps. It stays; members of the group "windowbox" reach it then without root.',
+    });
   await prepareRuntime();
   const { home } = resolvePaths();
   mkdirSync(home, { recursive: true, mode: 0o711 });
