@@ -1,3 +1,4 @@
+import { clientVersion } from './client-version.js';
 import { type CommandEntry, commandTable } from './command-table.js';
 import type { CommandDefinition } from './define/command.js';
 import { parseFlags } from './define/parse-flags.js';
@@ -16,7 +17,7 @@ import { printError } from './streams/print.js';
 export async function runCli(args: readonly string[]): Promise<number> {
   try {
     const { flags, args: words, help } = parseFlags(globalFlags, args, { stopAtFirstArgument: true });
-    if (flags.isOn('version')) return await runCommand(['version'], undefined);
+    if (flags.isOn('version')) return printVersion();
     const [first, ...rest] = words;
     if (help || first === undefined) return printHelp();
     if (first === 'help') return rest.length === 0 ? printHelp() : await runCommand([...rest, '--help'], undefined);
@@ -24,6 +25,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
   } catch (error) {
     return reportFailure(error, { path: '', failureCode: 125 });
   }
+}
+
+/** One line and no daemon, as Docker's. */
+function printVersion(): number {
+  process.stdout.write(`Windowbox version ${clientVersion}\n`);
+  return 0;
 }
 
 async function runCommand(words: readonly string[], host: string | undefined): Promise<number> {
