@@ -4,6 +4,12 @@ import { dockerText } from '../docker-texts.js';
 import type { ContainerSettings, EffectiveProcess, Healthcheck } from '../types.js';
 import { mergeEnvironment } from './environment.js';
 
+/** What a container's settings say of its process. */
+export type OwnProcess = Pick<
+  ContainerSettings,
+  'entrypoint' | 'command' | 'argsEscaped' | 'env' | 'user' | 'workingDir' | 'healthcheck' | 'labels' | 'exposedPorts'
+>;
+
 /**
  * A container's settings with the image's filled in, by moby's rules (runconfig merge): an own entrypoint drops the image's
  * command; environment, labels and ports add up; a health check takes each part that it leaves empty from the image.
@@ -11,15 +17,15 @@ import { mergeEnvironment } from './environment.js';
  * @throws WindowboxError `invalid-argument` when there is no command at all.
  */
 export function effectiveProcess(
-  settings: ContainerSettings,
-  image: EngineImage,
+  settings: OwnProcess,
+  image: Pick<EngineImage, 'config'>,
 ): EffectiveProcess & { argsEscaped: boolean } {
   const { config } = image;
   const ownEntrypoint = settings.entrypoint !== undefined;
-  const entrypoint = settings.entrypoint ?? config.entrypoint;
+  const entrypoint = withoutReset(settings.entrypoint ?? config.entrypoint);
   const takesImageCommand = settings.command === undefined || settings.command.length === 0;
-  const command = takesImageCommand && !ownEntrypoint ? config.command : settings.command;
-  const usesImageLine = takesImageCommand && !ownEntrypoint;
+  const usesImageLine = takesImageCommand && (settings.entrypoint ?? []).length === 0;
+  const command = usesImageLine ? config.command : settings.command;
   const [path, ...args] = [...(entrypoint ?? []), ...(command ?? [])];
   if (path === undefined || path === '') throw new WindowboxError('invalid-argument', dockerText('noCommand'));
   return {
@@ -37,6 +43,11 @@ export function effectiveProcess(
       settings.argsEscaped ||
       (config.argsEscaped && (usesImageLine || (!ownEntrypoint && entrypoint !== undefined && entrypoint.length > 0))),
   };
+}
+
+/** `--entrypoint ""` arrives as one empty word, and stands for none at all. */
+function withoutReset(entrypoint: readonly string[] | undefined): readonly string[] | undefined {
+  return entrypoint?.length === 1 && entrypoint[0] === '' ? undefined : entrypoint;
 }
 
 function mergeHealthcheck(own: Healthcheck | undefined, images: Healthcheck | undefined): Healthcheck | undefined {
