@@ -35,17 +35,16 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
   // Half a record, left by a power cut, would hide all that follows it.
   await file.truncate(end);
   let size = end;
-  let pending: LogRecord[] = [];
+  const pending: LogRecord[] = [];
   let flushing: Promise<void> | undefined;
   let warned = false;
 
   const flush = async (): Promise<void> => {
     while (pending.length > 0) {
-      const batch = pending;
-      pending = [];
+      const batch = pending.splice(0, countThatFit(pending, options.limits.maxSize - size));
       try {
         await writeAll(file, batch);
-        size += batch.reduce((sum, record) => sum + logHeaderBytes + record.data.length, 0);
+        size += batch.reduce((sum, record) => sum + bytesOf(record), 0);
         if (size >= options.limits.maxSize) await rotate();
       } catch (error) {
         if (!warned)
@@ -77,6 +76,17 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
     },
   };
   return writer;
+}
+
+/** Up to and with the one that fills the file: a file outgrows its bound by one record at most. */
+function countThatFit(records: readonly LogRecord[], room: number): number {
+  let bytes = 0;
+  const last = records.findIndex((record) => (bytes += bytesOf(record)) >= room);
+  return last < 0 ? records.length : last + 1;
+}
+
+function bytesOf(record: LogRecord): number {
+  return logHeaderBytes + record.data.length;
 }
 
 async function writeAll(file: FileHandle, records: readonly LogRecord[]): Promise<void> {

@@ -86,6 +86,19 @@ test('a log is rotated at its bound, never holds more files than allowed, and is
   await log.close();
 });
 
+test('records that wait together do not make a file outgrow its bound by more than one', async () => {
+  const log = await open({ maxSize: 4096, maxFiles: 9 });
+  const line = Buffer.from(`${'x'.repeat(75)}\n`);
+  await Promise.all(
+    Array.from({ length: 200 }, async (_unused, index) =>
+      log.append({ stream: 'stdout', time: 1n, sequence: index + 1, data: line }),
+    ),
+  );
+  for (const file of await readdir(folder)) assert.ok((await stat(join(folder, file))).size < 4096 + 100, file);
+  assert.equal((await collect(readLog({ ...silent, path }, all))).length, 200);
+  await log.close();
+});
+
 test('half a record at the end, as a power cut leaves it, hides nothing before or after it, and the last number is known', async () => {
   const log = await open();
   await write(log, [['stdout', 'whole\n', 7n]]);
