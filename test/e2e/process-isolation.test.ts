@@ -234,6 +234,14 @@ test('restart policies, health checks and volumes', options, async () => {
     await until(
       async () => (await daemon.cli(['inspect', '-f', '{{.State.Health.Status}}', name])).stdout === `${status}\n`,
     );
+  const asked = ['--since', '1h', '--until', '0s', '--filter', 'container=ill', '--format', '{{.Action}}'];
+  const events = (await daemon.cli(['events', ...asked])).stdout.split('\n');
+  assert.deepEqual(events.slice(events.indexOf('start') + 1).slice(0, 4), [
+    'exec_create: cmd /S /C exit 1',
+    'exec_start: cmd /S /C exit 1',
+    'exec_die',
+    'health_status: unhealthy',
+  ]);
 
   await daemon.cli(['volume', 'create', 'kept']);
   await daemon.cli(['run', '--rm', '-v', 'kept:C:\\kept', nano, 'cmd', '/c', 'echo data> C:\\kept\\f.txt']);

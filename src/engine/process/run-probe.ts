@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { describeError } from '../../errors/index.js';
 import { createDeferred } from '../../platform/index.js';
+import { publishContainerEvent } from '../container-events.js';
 import type { Container } from '../container.js';
 import type { EngineContext } from '../context.js';
+import { generateId } from '../generate-id.js';
 import type { HealthResult } from '../types.js';
 import { execProcessSpec } from './process-spec.js';
 
@@ -21,7 +23,12 @@ export async function runProbe(
   const settings = { ...probeSettings, command: probe.command };
   const { live } = container;
   if (live === undefined) return { start, end: start, exitCode: -1, output: '' };
-  publish(context, container, 'exec_start', probe.command);
+  const execID = generateId();
+  const publish = (action: string, attributes = {}): void =>
+    publishContainerEvent(context, container, { action, attributes: { execID, ...attributes } });
+  const line = probe.command.join(' ');
+  publish(`exec_create: ${line}`);
+  publish(`exec_start: ${line}`);
   try {
     const process = await live.sandbox.start(execProcessSpec(container.record, settings, execNumber()), {
       onOutput: ({ data }) => {
@@ -39,6 +46,7 @@ export async function runProbe(
     probe.signal.addEventListener('abort', () => end.resolve(-1), { once: true });
     const exitCode = await end.promise;
     clearTimeout(timer);
+    publish('exec_die', { exitCode: String(exitCode) });
     return { start, end: Date.now(), exitCode, output };
   } catch (error) {
     return { start, end: Date.now(), exitCode: -1, output: describeError(error) };
@@ -48,19 +56,6 @@ export async function runProbe(
 /** Number of an exec in its sandbox; random, since a later daemon does not know which ones are taken. */
 export function execNumber(): number {
   return randomInt(2, 2 ** 31);
-}
-
-function publish(context: EngineContext, container: Container, action: string, command: readonly string[]): void {
-  context.events.publish({
-    type: 'container',
-    action: `${action}: ${command.join(' ')}`,
-    actor: container.record.id,
-    attributes: {
-      ...container.record.effective.labels,
-      image: container.record.settings.image,
-      name: container.record.name,
-    },
-  });
 }
 
 const probeSettings = {
