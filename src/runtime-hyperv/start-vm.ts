@@ -172,7 +172,7 @@ async function phase<Result>(context: Context, name: StartPhase, act: () => Prom
 
 function describeDelay(bases: readonly string[], step: string): string {
   const base = describeBases({ bases: bases.map((folder) => basename(folder)) });
-  return `Making the template of ${base}, once per base; later starts take a second or two: ${step}`;
+  return `Making the template of ${base}, once: ${step}`;
 }
 
 function recordOf(spec: SandboxSpec, size: VmSize): VmRecord {

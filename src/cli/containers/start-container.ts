@@ -39,12 +39,12 @@ interface Watch {
   readonly signal: AbortSignal;
 }
 
-/** One line that tells the reason and the seconds, and vanishes with the delay. */
+/** One line that tells the seconds and the reason, and vanishes with the delay. */
 async function tellDelays(client: Client, watch: Watch): Promise<void> {
   let reason = '';
   const show = (): void => {
     const seconds = Math.round((Date.now() - watch.since) / 1000);
-    if (reason !== '') printError(`\r\u001B[K${fit(`${reason} (${String(seconds)} s)`)}`);
+    if (reason !== '') printError(`\r\u001B[K${fit(`[${String(seconds)} s] ${reason}`)}`);
   };
   const clock = setInterval(show, 1000);
   try {
