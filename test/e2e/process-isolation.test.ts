@@ -67,6 +67,8 @@ test('output, input and exit codes are the program’s', options, async () => {
       ],
       stdout: 'box BOX 10.0.26100\n',
     },
+    { args: script('console.log(Intl.DateTimeFormat().resolvedOptions().timeZone)'), stdout: 'UTC\n' },
+    { args: ['--entrypoint', '', nano, 'cmd', '/c', 'echo reset'], stdout: 'reset\r\n' },
     {
       args: ['-i', ...script('process.stdin.pipe(process.stdout)')],
       input: 'a\nb\u0000\r\nc',
