@@ -84,7 +84,7 @@ const unbuilt: Build = {
     secrets: new Map(),
     signal: new AbortController().signal,
   },
-  context: { folder: '', ignored: () => false, readDockerfile: nothing, remove: async () => {} },
+  context: { folder: '', digests: new Map(), ignored: () => false, readDockerfile: nothing, remove: async () => {} },
   dockerfile: { escape: '\\', instructions: [], lines: [] },
   plan: { globals: [], stages: [], steps: 0 },
   escape: '\\',

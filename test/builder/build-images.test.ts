@@ -98,6 +98,24 @@ test('COPY takes folders, wildcards, heredocs and excludes; ADD unpacks archives
   world.store.close();
 });
 
+test('a second name of a file in the context is a file like the first, and stays when the first comes anew', async () => {
+  const world = await openWorld();
+  const dockerfile = `${from}COPY . C:/all/`;
+  async function* context(target: string): AsyncGenerator<Uint8Array> {
+    for await (const piece of contextOf({ Dockerfile: dockerfile, 'a.txt': 'one' })) if (piece !== tarEnd) yield piece;
+    yield tarHeader({ name: 'b.txt', type: 'hardlink', linkName: target });
+    yield* contextOf({ 'a.txt': 'two' });
+  }
+  const { ids } = await build(world, dockerfile, { ...({ context: context('a.txt') } as object) });
+  assert.equal(await read(world, ids[0] ?? '', 'all/b.txt'), 'one');
+  assert.equal(await read(world, ids[0] ?? '', 'all/a.txt'), 'two');
+  for (const target of ['none.txt', '../outside'])
+    await assert.rejects(build(world, dockerfile, { ...({ context: context(target) } as object) }), (error) =>
+      isErrorCode(error, 'invalid-argument'),
+    );
+  world.store.close();
+});
+
 test('an image with triggers runs them in the next build', async () => {
   const world = await openWorld();
   await build(world, `${from}ONBUILD RUN trigger`, { tags: ['parent'] });

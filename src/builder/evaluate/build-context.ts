@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto';
-import { lstatSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, open, readFile, rm, symlink } from 'node:fs/promises';
+import {
+  closeSync,
+  fchmodSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
-import { readTar, type TarEntry } from '../../platform/index.js';
+import { readTar, type TarEntry, type TarHeader } from '../../platform/index.js';
 import { type IgnoreTest, parseIgnore } from '../parse/match-patterns.js';
 
 /** Files that COPY and ADD take from: the context, unpacked into a folder of ours. */
 export interface BuildContext {
   readonly folder: string;
+  /** SHA-256 of each file by its path on this machine, taken when it came: nobody changes a context. */
+  readonly digests: ReadonlyMap<string, Buffer>;
   readonly ignored: IgnoreTest;
   readDockerfile(path: string): Promise<string>;
   remove(): Promise<void>;
@@ -26,12 +38,13 @@ export async function openContext(tar: AsyncIterable<Uint8Array>, parent: string
   try {
     await mkdir(folder);
     await chmod(folder, 0o755);
-    const links: [string, string][] = [];
-    for await (const entry of readTar(tar)) await takeEntry(folder, entry, links);
+    const unpacked: Unpacked = { folder, digests: new Map(), links: [] };
+    for await (const entry of readTar(tar)) await takeEntry(unpacked, entry);
     // Links come last: nothing can be written through one.
-    for (const [path, target] of links) await makeLink(path, target);
+    for (const [path, target] of unpacked.links) await makeLink(path, target);
     return {
       folder,
+      digests: unpacked.digests,
       ignored: parseIgnore((await readOptional(folder, ['.dockerignore'])) ?? ''),
       readDockerfile: async (path) => readDockerfile(folder, path),
       remove: async () => rm(outer, { recursive: true, force: true }),
@@ -42,31 +55,68 @@ export async function openContext(tar: AsyncIterable<Uint8Array>, parent: string
   }
 }
 
-async function takeEntry(folder: string, { header, body }: TarEntry, links: [string, string][]): Promise<void> {
-  const parts = header.name
+interface Unpacked {
+  readonly folder: string;
+  readonly digests: Map<string, Buffer>;
+  readonly links: [path: string, target: string][];
+}
+
+async function takeEntry(unpacked: Unpacked, { header, body }: TarEntry): Promise<void> {
+  const path = pathOf(unpacked.folder, header.name);
+  if (header.type === 'folder') mkdirSync(path, { recursive: true });
+  if (path === unpacked.folder || header.type === 'folder' || header.type === 'other') return;
+  mkdirSync(dirname(path), { recursive: true });
+  if (header.type === 'symlink') unpacked.links.push([path, header.linkName]);
+  else if (header.type === 'hardlink') takeHardLink(unpacked, path, header.linkName);
+  else unpacked.digests.set(path, await writeFile(path, header, body));
+}
+
+/** Synchronous calls: a thread's turn for each costs many times what they do. */
+async function writeFile(path: string, header: TarHeader, body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const hash = createHash('sha256');
+  // Not into what is there, which may have another name too.
+  rmSync(path, { force: true });
+  const file = openSync(path, 'wx', 0o644);
+  try {
+    for await (const chunk of body) {
+      hash.update(chunk);
+      for (let done = 0; done < chunk.length;) done += writeSync(file, chunk, done);
+    }
+    const seconds = Number(header.modified) / 1e9;
+    futimesSync(file, seconds, seconds);
+    fchmodSync(file, header.mode & 0o200 ? 0o644 : 0o444);
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest();
+}
+
+/** Docker's client sends the second name of a file so. */
+function takeHardLink({ folder, digests }: Unpacked, path: string, target: string): void {
+  const source = pathOf(folder, target);
+  const digest = digests.get(source);
+  if (digest === undefined)
+    throw new WindowboxError(
+      'invalid-argument',
+      `Cannot unpack context entry ${JSON.stringify(path.slice(folder.length + 1))}: it links to ${JSON.stringify(target)}, which did not come before it`,
+    );
+  if (source === path) return;
+  rmSync(path, { force: true });
+  linkSync(source, path);
+  digests.set(path, digest);
+}
+
+function pathOf(folder: string, name: string): string {
+  const parts = name
     .replaceAll('\\', '/')
     .split('/')
     .filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..') || header.name.includes('\0'))
+  if (parts.includes('..') || name.includes('\0'))
     throw new WindowboxError(
       'invalid-argument',
-      `Cannot unpack context entry ${JSON.stringify(header.name)}: it leads out of the context`,
+      `Cannot unpack context entry ${JSON.stringify(name)}: it leads out of the context`,
     );
-  const path = join(folder, ...parts);
-  if (header.type === 'folder') await mkdir(path, { recursive: true });
-  if (parts.length === 0 || header.type === 'folder' || header.type === 'other') return;
-  await mkdir(dirname(path), { recursive: true });
-  if (header.type === 'symlink') links.push([path, header.linkName]);
-  if (header.type !== 'file') return;
-  const file = await open(path, 'w', 0o644);
-  try {
-    for await (const chunk of body) await file.writeFile(chunk);
-    const seconds = Number(header.modified) / 1e9;
-    await file.utimes(seconds, seconds);
-  } finally {
-    await file.close();
-  }
-  await chmod(path, header.mode & 0o200 ? 0o644 : 0o444);
+  return join(folder, ...parts);
 }
 
 /** A link is only looked at, never followed: what it says goes into the image. */

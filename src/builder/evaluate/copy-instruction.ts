@@ -114,7 +114,7 @@ async function hashOnce(build: Build, { found, isImage }: Step): Promise<string>
   const key = JSON.stringify(
     found.selections.map(({ kind, name, files }) => [kind, name, files.map(({ path, place }) => [path, place])]),
   );
-  const known = build.hashes.get(key) ?? hashSelections(found.selections);
+  const known = build.hashes.get(key) ?? hashSelections(found.selections, build.context.digests);
   build.hashes.set(key, known);
   return known;
 }

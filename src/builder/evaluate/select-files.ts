@@ -96,15 +96,18 @@ function readNames(path: string): Dirent[] {
   return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** What the cache compares: names, kinds and content, not times. */
-export async function hashSelections(selections: readonly Selection[]): Promise<string> {
+/** What the cache compares: names, kinds and content, not times. `known`: digests that need no reading, by path. */
+export async function hashSelections(
+  selections: readonly Selection[],
+  known: ReadonlyMap<string, Buffer> = new Map(),
+): Promise<string> {
   const hash = createHash('sha256');
   for (const { kind, name, files } of selections) {
     hash.update(`${kind} ${kind === 'file' ? name : ''}\0`);
     for (const { path, place, type } of files) {
       hash.update(`${type} ${place.join('/')}\0`);
       if (type === 'symlink') hash.update(`${readlinkSync(path)}\0`);
-      if (type === 'file') hash.update(await hashFile(path));
+      if (type === 'file') hash.update(known.get(path) ?? (await hashFile(path)));
     }
   }
   return hash.digest('hex');

@@ -32,7 +32,7 @@ export async function openBindSource(build: Build, { from, source, line }: BindR
     const { kind } = place;
     const digest = async (): Promise<string> =>
       // A whole image is named by itself: its files are many.
-      names.length === 0 && opened.isImage ? opened.imageId : hashTree(opened.root, place.found);
+      names.length === 0 && opened.isImage ? opened.imageId : hashTree(opened.root, place.found, build.context.digests);
     return { path: join(opened.root, ...place.found), kind, digest, release: async () => opened.release() };
   } catch (error) {
     await opened.release();
@@ -49,9 +49,9 @@ function namesInContext(source: string): string[] {
     .reduce<string[]>((kept, part) => (part === '..' ? kept.slice(0, -1) : [...kept, part]), []);
 }
 
-async function hashTree(root: string, names: readonly string[]): Promise<string> {
+async function hashTree(root: string, names: readonly string[], known: ReadonlyMap<string, Buffer>): Promise<string> {
   const source = names.map((name) => name.replaceAll(/[[\]*?]/gu, '?')).join('/');
-  return hashSelections(selectFiles({ root, source, ignoreCase: false, excluded: () => false }));
+  return hashSelections(selectFiles({ root, source, ignoreCase: false, excluded: () => false }), known);
 }
 
 function missing({ from, source, line }: BindRequest, found: boolean): WindowboxError {

@@ -75,10 +75,10 @@ export async function importLayer(options: ImportOptions): Promise<ImportedLayer
   };
   try {
     for await (const entry of readTar(options.source)) await importEntry(state, entry);
-    await flushRecord(state);
+    flushRecord(state);
     await state.folderTimes.apply((entry) => state.index.path(entry));
   } finally {
-    await state.sidecar.close();
+    state.sidecar.close();
   }
   return { size: state.size, hasHives: state.hasHives };
 }
@@ -108,7 +108,7 @@ async function importEntry(state: ImportState, entry: TarEntry): Promise<void> {
       'Cannot unpack layer: it is one of a Microsoft base image, which Windowbox puts its own in place of',
     );
   if (name.stream !== undefined) return importStream(state, entry, { ...name, stream: name.stream });
-  await flushRecord(state);
+  flushRecord(state);
   countEntry(state);
   const own = name.parts.at(-1);
   if (own === undefined) {
@@ -117,7 +117,7 @@ async function importEntry(state: ImportState, entry: TarEntry): Promise<void> {
     state.last = recordOf(header, name.tree);
     return;
   }
-  const folder = await ensureFolder(state, name, header);
+  const folder = ensureFolder(state, name, header);
   const found = state.index.find(folder, own);
   const target: Target = { tree: name.tree, folder, name: found.name, entry: `${folder}/${found.name}` };
   if (name.deleted) return addWhiteout(state, target, { header, taken: found.own !== undefined });
@@ -137,7 +137,7 @@ function isOfBase({ tree, parts }: EntryName): boolean {
 }
 
 /** Walks down to the folder that an entry is in, spelled as on the disk; makes what is missing. Links are never followed. */
-async function ensureFolder(state: ImportState, name: EntryName, header: TarHeader): Promise<string> {
+function ensureFolder(state: ImportState, name: EntryName, header: TarHeader): string {
   const said = header.name.slice(0, header.name.lastIndexOf('/'));
   if (state.lastFolder?.said === said) return state.lastFolder.folder;
   let folder: string = name.tree;
@@ -149,7 +149,7 @@ async function ensureFolder(state: ImportState, name: EntryName, header: TarHead
       if (found.own !== undefined) throw refused(header, `"${entry}" is no folder`);
       countEntry(state);
       makeFolder(state, { tree: name.tree, folder, name: found.name, entry });
-      await state.sidecar.write({ path: entry, implied: true });
+      state.sidecar.write({ path: entry, implied: true });
     }
     folder = entry;
   }
@@ -177,8 +177,8 @@ async function importStream(
   state.last = { ...owner, streams: [...(owner.streams ?? []), { name: name.stream, file, size: header.size }] };
 }
 
-async function flushRecord(state: ImportState): Promise<void> {
-  if (state.last) await state.sidecar.write(state.last);
+function flushRecord(state: ImportState): void {
+  if (state.last) state.sidecar.write(state.last);
   state.last = undefined;
 }
 

@@ -30,10 +30,10 @@ export async function inheritMetadata(root: string, meta: string, below: Metas):
         linkSync(join(below[layer] ?? '', 'streams', stream.file), join(streams, String(count)));
         return { ...stream, file: String(count) };
       });
-      await writer.write(copied.length === 0 ? record : { ...record, streams: copied });
+      writer.write(copied.length === 0 ? record : { ...record, streams: copied });
     }
   } finally {
-    await writer.close();
+    writer.close();
   }
 }
 

@@ -1,8 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import * as v from 'valibot';
 import { isErrno, WindowboxError } from '../../errors/index.js';
 
@@ -38,8 +36,8 @@ export type SidecarRecord = v.InferOutput<typeof record>;
 export type SidecarMap = ReadonlyMap<string, SidecarRecord>;
 
 export interface SidecarWriter {
-  write(record: SidecarRecord): Promise<void>;
-  close(): Promise<void>;
+  write(record: SidecarRecord): void;
+  close(): void;
 }
 
 export interface SidecarLimits {
@@ -52,15 +50,17 @@ export interface SidecarLimits {
 /** @throws WindowboxError (while writing) `resource-exhausted` over the limit. */
 export function createSidecar(path: string, limits: SidecarLimits = {}): SidecarWriter {
   const { keptDescriptors = 16 << 20, maxBytes = 256 << 20 } = limits;
-  const stream = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const file = openSync(path, 'wx', 0o600);
   const known = new Map<string, number>();
   let [count, kept, written] = [0, 0, 0];
-  let failure: Error | undefined;
-  stream.on('error', (error) => {
-    failure = error;
-  });
-  const line = async (value: unknown): Promise<void> => {
-    if (failure) throw failure;
+  // A write for each line would cost more than the lines.
+  let held = '';
+  const flush = (): void => {
+    const bytes = Buffer.from(held);
+    held = '';
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+  };
+  const line = (value: unknown): void => {
     const text = `${JSON.stringify(value)}\n`;
     written += text.length;
     if (written > maxBytes)
@@ -68,11 +68,15 @@ export function createSidecar(path: string, limits: SidecarLimits = {}): Sidecar
         'resource-exhausted',
         `Cannot unpack layer: more than ${String(maxBytes)} bytes of descriptors, attributes and names`,
       );
-    if (!stream.write(text)) await once(stream, 'drain');
+    held += text;
+    if (held.length > 1 << 16) flush();
   };
   return {
-    write: async ({ descriptor, ...rest }) => {
-      if (descriptor === undefined) return line(rest);
+    write: ({ descriptor, ...rest }) => {
+      if (descriptor === undefined) {
+        line(rest);
+        return;
+      }
       const number = known.get(descriptor) ?? count;
       if (number === count) {
         kept += descriptor.length;
@@ -82,14 +86,16 @@ export function createSidecar(path: string, limits: SidecarLimits = {}): Sidecar
         }
         known.set(descriptor, number);
         count += 1;
-        await line({ number, descriptor });
+        line({ number, descriptor });
       }
-      return line({ ...rest, descriptor: number });
+      line({ ...rest, descriptor: number });
     },
-    close: async () => {
-      stream.end();
-      // A stream that has failed already says so here too.
-      await finished(stream);
+    close: () => {
+      try {
+        flush();
+      } finally {
+        closeSync(file);
+      }
     },
   };
 }
