@@ -80,7 +80,7 @@ function makeBuildHost(options: HostOptions): BuildHost {
       const holders = kept.get(build) ?? new Set<string>();
       kept.set(build, holders);
       const holder = `${build}-${imageId.slice(7, 19)}`;
-      if (!holders.has(holder)) store.hold(imageId, holder);
+      if (!holders.has(holder)) store.hold(imageId, holder, 'brief');
       holders.add(holder);
     },
     letGo: async (build) => {

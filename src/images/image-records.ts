@@ -28,6 +28,9 @@ export interface LayerRecord {
   readonly blob: string;
 }
 
+/** How long a hold may last: beyond the daemon's life, or not. */
+export type HoldSpan = 'lasting' | 'brief';
+
 /** What the store knows of images, names, layers and leases: plain reads and writes, no rules. */
 export interface ImageRecords {
   transaction<T>(work: () => T): T;
@@ -60,13 +63,15 @@ export interface ImageRecords {
   /** The image that a holder holds. */
   heldBy(holder: string): string | undefined;
   holders(): readonly string[];
-  hold(holder: string, id: string): void;
+  /** `brief`: in memory alone, for a holder that ends with the daemon; no write waits for the disk. */
+  hold(holder: string, id: string, span: HoldSpan): void;
   release(holder: string): void;
 }
 
 export function createImageRecords(database: Database): ImageRecords {
   const texts = (column: string, sql: string, ...values: readonly string[]): string[] =>
     database.all(sql, ...values).map((row) => readText(row, column));
+  database.run('CREATE TEMP TABLE IF NOT EXISTS brief_leases (holder TEXT PRIMARY KEY, image TEXT NOT NULL)');
   return {
     transaction: (work) => database.transaction(work),
     ...imageRows(database, texts),
@@ -82,17 +87,21 @@ export function createImageRecords(database: Database): ImageRecords {
     deleteLayer: (chain) => {
       database.run('DELETE FROM layers WHERE chain = ?', chain);
     },
-    holdersOf: (id) => texts('holder', 'SELECT holder FROM leases WHERE image = ? ORDER BY holder', id),
-    heldBy: (holder) => texts('image', 'SELECT image FROM leases WHERE holder = ?', holder)[0],
-    holders: () => texts('holder', 'SELECT holder FROM leases'),
-    hold: (holder, id) => {
-      database.run('INSERT OR REPLACE INTO leases VALUES (?, ?)', holder, id);
+    holdersOf: (id) => texts('holder', `SELECT holder FROM (${allLeases}) WHERE image = ? ORDER BY holder`, id),
+    heldBy: (holder) => texts('image', `SELECT image FROM (${allLeases}) WHERE holder = ?`, holder)[0],
+    holders: () => texts('holder', `SELECT holder FROM (${allLeases})`),
+    hold: (holder, id, span) => {
+      const table = span === 'brief' ? 'brief_leases' : 'leases';
+      database.run(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`, holder, id);
     },
     release: (holder) => {
+      database.run('DELETE FROM brief_leases WHERE holder = ?', holder);
       database.run('DELETE FROM leases WHERE holder = ?', holder);
     },
   };
 }
+
+const allLeases = 'SELECT * FROM leases UNION ALL SELECT * FROM brief_leases';
 
 type ReadTexts = (column: string, sql: string, ...values: readonly string[]) => string[];
 

@@ -6,7 +6,7 @@ import { commitImage } from './commit-image.js';
 import { openContentStore } from './content-store.js';
 import { findLocal, noSuchImage, readImage, type ResolveOptions, resolveImage } from './find-image.js';
 import { imageHistory } from './image-history.js';
-import { createImageRecords } from './image-records.js';
+import { createImageRecords, type HoldSpan } from './image-records.js';
 import { inspectRemote, type InspectRemoteOptions, type RemoteImage } from './inspect-remote.js';
 import { holdImage, layersOf, releaseImage } from './lease-image.js';
 import { importImage, type ImportImageOptions } from './import-image.js';
@@ -93,8 +93,8 @@ export interface ImageStore {
 
   /** Folders for a container on this image, topmost first, each a Wine prefix shape. Makes the base if need be, which takes seconds. */
   layersOf(imageId: string): Promise<readonly string[]>;
-  /** `holder`, a container's id, keeps the image and its layers on the disk until it is released. One image a holder. */
-  hold(imageId: string, holder: string): void;
+  /** `holder`, a container's id, keeps the image and its layers on the disk until it is released, or `brief`ly: until the daemon ends. */
+  hold(imageId: string, holder: string, span?: HoldSpan): void;
   release(holder: string): Promise<void>;
   /** Ids of everyone that holds an image: the engine releases those that it does not know. */
   holders(): readonly string[];
@@ -177,8 +177,8 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
     load: async (tar) => loadImages(context, tar),
     importTar: async (importOptions) => importImage(context, importOptions),
     layersOf: async (imageId) => layersOf(context, imageId),
-    hold: (imageId, holder) => {
-      holdImage(context, imageId, holder);
+    hold: (imageId, holder, span) => {
+      holdImage(context, imageId, { holder, span });
     },
     release: async (holder) => releaseImage(context, holder),
     holders: () => context.records.holders(),

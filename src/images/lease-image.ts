@@ -1,5 +1,6 @@
 import { collectGarbage } from './collect-garbage.js';
 import { noSuchImage } from './find-image.js';
+import type { HoldSpan } from './image-records.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 
 /** @throws WindowboxError `not-found`. */
@@ -12,10 +13,14 @@ export async function layersOf(context: StoreContext, imageId: string): Promise<
 }
 
 /** @throws WindowboxError `not-found`. */
-export function holdImage(context: StoreContext, imageId: string, holder: string): void {
+export function holdImage(
+  context: StoreContext,
+  imageId: string,
+  { holder, span = 'lasting' }: { readonly holder: string; readonly span?: HoldSpan | undefined },
+): void {
   context.records.transaction(() => {
     if (!context.records.find(imageId)) throw noSuchImage(imageId);
-    context.records.hold(holder, imageId);
+    context.records.hold(holder, imageId, span);
   });
 }
 

@@ -8,11 +8,12 @@ import {
   mkdirSync,
   openSync,
   rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { WindowboxError } from '../../errors/index.js';
+import { isErrno, WindowboxError } from '../../errors/index.js';
 import { readTar, type TarEntry, type TarHeader } from '../../platform/index.js';
 import { type IgnoreTest, parseIgnore } from '../parse/match-patterns.js';
 
@@ -74,9 +75,7 @@ async function takeEntry(unpacked: Unpacked, { header, body }: TarEntry): Promis
 /** Synchronous calls: a thread's turn for each costs many times what they do. */
 async function writeFile(path: string, header: TarHeader, body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const hash = createHash('sha256');
-  // Not into what is there, which may have another name too.
-  rmSync(path, { force: true });
-  const file = openSync(path, 'wx', 0o644);
+  const file = openNew(path);
   try {
     for await (const chunk of body) {
       hash.update(chunk);
@@ -89,6 +88,17 @@ async function writeFile(path: string, header: TarHeader, body: AsyncIterable<Ui
     closeSync(file);
   }
   return hash.digest();
+}
+
+/** Never what is there already, which may have another name too. */
+function openNew(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o644);
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    unlinkSync(path);
+    return openSync(path, 'wx', 0o644);
+  }
 }
 
 /** Docker's client sends the second name of a file so. */
