@@ -30,8 +30,7 @@ export interface ResolveOptions {
  *   the platform that was asked for.
  */
 export async function resolveImage(context: StoreContext, text: string, options: ResolveOptions = {}): Promise<Image> {
-  const wanted =
-    options.platform === undefined || options.platform === '' ? undefined : parsePlatform(options.platform);
+  const wanted = wantedPlatform(options);
   const local = await findLocal(context, text, wanted);
   if (local) return local;
   if (isDigest(text)) throw noSuchImage(text);
@@ -44,6 +43,11 @@ export async function resolveImage(context: StoreContext, text: string, options:
   const image = await readImage(context, id);
   checkPlatform(image, text, wanted);
   return image;
+}
+
+/** `--platform`, read; undefined where there is none. @throws WindowboxError `invalid-argument`. */
+export function wantedPlatform({ platform }: ResolveOptions): Platform | undefined {
+  return platform === undefined || platform === '' ? undefined : parsePlatform(platform);
 }
 
 /** As {@link resolveImage}, but only what is in the store; undefined when it is not. */
@@ -135,14 +139,23 @@ function asReference(text: string): ImageReference | undefined {
 }
 
 function checkPlatform(image: Image, text: string, wanted: Platform | undefined): void {
-  if (!wanted) return;
-  const actual = platformOf(image.config);
+  const mismatch = platformMismatch(platformOf(image.config), text, wanted);
+  if (mismatch) throw mismatch;
+}
+
+/** Docker's text for an image that is there, but not for the platform that was asked for; undefined when it is. */
+export function platformMismatch(
+  actual: Platform,
+  text: string,
+  wanted: Platform | undefined,
+): WindowboxError | undefined {
+  if (!wanted) return undefined;
   const fits =
     wanted.os === actual.os &&
     wanted.architecture === actual.architecture &&
     (wanted.osVersion === undefined || startsWithVersion(actual.osVersion ?? '', wanted.osVersion));
-  if (fits) return;
-  throw new WindowboxError(
+  if (fits) return undefined;
+  return new WindowboxError(
     'not-found',
     `image with reference ${text} was found but does not match the specified platform: wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(actual)}`,
   );

@@ -5,22 +5,19 @@ import {
   familiarReference,
   formatReference,
   type ImageReference,
-  type Manifest,
   parseImageConfig,
-  parseManifest,
-  parsePlatform,
   parseReference,
   withDefaultTag,
 } from '../oci/index.js';
 import { addImage, type ImagePlan, type LayerSource, type PlannedLayer, planImage } from './add-image.js';
 import { addBaseImage } from './base-image.js';
-import { fetchManifest, maxConfig, platformOfDescriptor, repositoryOf } from './fetch-manifest.js';
-import { platformOf } from './find-image.js';
+import { maxConfig, repositoryOf } from './fetch-manifest.js';
+import { platformMismatch, platformOf, readConfig, wantedPlatform } from './find-image.js';
 import type { Repository } from './registry/registry-client.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import { type Download, shareDownload } from './registry/share-download.js';
 import { tooManyAtOnce } from './registry/limit.js';
-import { noMatchingManifest } from './no-matching-manifest.js';
+import { type Selected, selectManifest } from './select-manifest.js';
 import type { StoreContext } from './store-context.js';
 import type { PullOptions, Report } from './transfer.js';
 import { withRoom } from './with-room.js';
@@ -45,7 +42,11 @@ export async function pullImage(
   return withRoom(context, `Cannot pull "${familiarReference(reference)}"`, async (needs) => {
     const base = context.bases.find(reference);
     if (base) begin();
-    if (base) return pullBase(context, reference, { base, report });
+    if (base) {
+      const id = await pullBase(context, reference, { base, report });
+      await warnOfPlatform(context, { id, reference, options });
+      return id;
+    }
     const repository = await repositoryOf(reference, options);
     const selected = await selectManifest(context, { repository, reference, options });
     begin();
@@ -59,8 +60,19 @@ export async function pullImage(
     context.emit({ action: 'pull', imageId: id, reference: familiarReference(reference) });
     report({ status: `Digest: ${selected.topDigest}` });
     report({ status: statusOf(before.includes(id), reference) });
+    await warnOfPlatform(context, { id, reference, options });
     return id;
   });
+}
+
+/** A name that is one image gives that image, whatever platform was asked for: as Docker, with its warning. */
+async function warnOfPlatform(
+  context: StoreContext,
+  { id, reference, options }: { id: string; reference: ImageReference; options: PullOptions },
+): Promise<void> {
+  const actual = platformOf(await readConfig(context, id));
+  const mismatch = platformMismatch(actual, formatReference(reference), wantedPlatform(options));
+  if (mismatch) options.report?.({ status: `WARNING: ${mismatch.message}` });
 }
 
 async function pullBase(
@@ -84,35 +96,6 @@ async function pullBase(
 function statusOf(known: boolean, reference: ImageReference): string {
   const shown = familiarReference(reference);
   return known ? `Status: Image is up to date for ${shown}` : `Status: Downloaded newer image for ${shown}`;
-}
-
-interface Selected {
-  readonly json: string;
-  readonly digest: string;
-  readonly manifest: Manifest;
-  /** Of what the name itself points at: the index, where there is one. */
-  readonly topDigest: string;
-}
-
-async function selectManifest(
-  context: StoreContext,
-  from: { repository: Repository; reference: ImageReference; options: PullOptions },
-): Promise<Selected> {
-  const { repository, reference, options } = from;
-  const top = await fetchManifest(repository, reference.digest ?? reference.tag ?? '', options.signal);
-  const parsed = parseManifest(top.json, top.mediaType);
-  if (parsed.kind === 'manifest')
-    return { json: top.json, digest: top.digest, manifest: parsed.manifest, topDigest: top.digest };
-  const wanted =
-    options.platform === undefined || options.platform === '' ? undefined : parsePlatform(options.platform);
-  const candidates = parsed.index.manifests.filter(({ platform }) => platform && platform.os !== 'unknown');
-  const chosen = candidates[context.choose(candidates.map(platformOfDescriptor), wanted)];
-  if (!chosen) throw noMatchingManifest(reference, candidates);
-  const inner = await fetchManifest(repository, chosen.digest, options.signal);
-  const manifest = parseManifest(inner.json, chosen.mediaType);
-  if (manifest.kind !== 'manifest')
-    throw new WindowboxError('unsupported', `Cannot pull "${familiarReference(reference)}": an index inside an index`);
-  return { json: inner.json, digest: inner.digest, manifest: manifest.manifest, topDigest: top.digest };
 }
 
 interface FetchOptions {

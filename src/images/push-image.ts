@@ -1,26 +1,23 @@
-import { isErrorCode, WindowboxError } from '../errors/index.js';
+import { WindowboxError } from '../errors/index.js';
 import {
   type Descriptor,
   familiarReference,
   formatReference,
   type ImageConfig,
-  type ImageReference,
   isForeignLayerType,
-  type Manifest,
   mediaTypes,
-  parseManifest,
   parseReference,
   withDefaultTag,
 } from '../oci/index.js';
-import { descriptorOf, fetchConfig, repositoryOf } from './fetch-manifest.js';
-import { ancestorsOf } from './image-history.js';
+import { descriptorOf, repositoryOf } from './fetch-manifest.js';
 import { noSuchImage, readConfig } from './find-image.js';
+import { findRealBase, knownBase, type RealBase } from './find-real-base.js';
 import { formatManifest, packLayers, readManifest } from './image-manifest.js';
 import type { ImageRecord } from './image-records.js';
-import type { Repository } from './registry/registry-client.js';
+import { copyBaseLayer, type Push, pushLayer } from './push-layer.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import type { StoreContext } from './store-context.js';
-import type { PushOptions, Report } from './transfer.js';
+import type { PushOptions } from './transfer.js';
 import { withRoom } from './with-room.js';
 
 /**
@@ -63,13 +60,6 @@ export async function pushImage(
   });
 }
 
-interface Push {
-  readonly target: Repository;
-  readonly reference: ImageReference;
-  readonly report: Report;
-  readonly options: PushOptions & { readonly settings: RegistrySettings };
-}
-
 interface PushedManifest extends Descriptor {
   readonly config: ImageConfig;
 }
@@ -86,7 +76,7 @@ async function pushOne(
   const config = completeConfig(await readConfig(context, id), record, base);
   const configJson = config.changed ? JSON.stringify(config.value) : await context.content.readText(id);
   const configDescriptor = descriptorOf(configJson, mediaTypes.dockerConfig);
-  for (const layer of base.layers) await copyBaseLayer(push, { layer, base });
+  for (const layer of base.layers) await copyBaseLayer(push, { layer, sources: base.sources });
   for (const layer of own) await pushLayer(context, push, layer);
   await push.target.putBlob({ ...configDescriptor, source: async () => bytesOf(configJson) }, push.options.signal);
 
@@ -116,93 +106,6 @@ async function manifestFor(
   return formatManifest(parts.config, parts.layers);
 }
 
-interface RealBase {
-  readonly layers: readonly Descriptor[];
-  /** Of the base image itself; undefined for an image that has all of it in its own config. */
-  readonly config: ImageConfig | undefined;
-  /** Repositories (`domain/path`) that have the layers. */
-  readonly sources: readonly string[];
-}
-
-/** Of an image that was pulled: its manifest names Microsoft's layers, and its registry has or had them. */
-async function knownBase(context: StoreContext, record: ImageRecord): Promise<RealBase> {
-  const layers = ((await readManifest(context, record))?.layers ?? []).slice(0, record.baseLayers);
-  if (layers.length < record.baseLayers)
-    throw new WindowboxError(
-      'unavailable',
-      `Cannot push "${record.id}": its manifest is not here, which names Microsoft's layers`,
-      {
-        hint: 'Pull the image again from its registry.',
-      },
-    );
-  const sources = [
-    ...[record.id, ...ancestorsOf(context, record.id)].flatMap((id) =>
-      context.records.digestsOf(id).map(({ repository }) => repository),
-    ),
-    ...(context.bases.sources?.(record) ?? []).map((name) => repositoryName(name)),
-  ];
-  return { layers: layers.map(plainLayer), config: undefined, sources };
-}
-
-/** Foreign layers may be pushed since 2022, and registries no longer take them as foreign. */
-function plainLayer({ mediaType, size, digest }: Descriptor): Descriptor {
-  const plain = isForeignLayerType(mediaType)
-    ? mediaType.replace('.foreign.', '.').replace('.nondistributable.', '.')
-    : mediaType;
-  return { mediaType: plain, size, digest };
-}
-
-/** For an image that was built here: asks Microsoft's registry what its base really consists of. */
-async function findRealBase(context: StoreContext, record: ImageRecord, push: Push): Promise<RealBase> {
-  const names = context.bases.sources?.(record) ?? [];
-  let failure: unknown;
-  for (const name of names) {
-    try {
-      return await readRealBase(record, { name, push });
-    } catch (error) {
-      if (!isErrorCode(error, 'not-found')) failure = error;
-    }
-  }
-  throw new WindowboxError(
-    'unavailable',
-    `Cannot push "${familiarReference(push.reference)}": it was built offline, and the manifest of Microsoft's base for ${record.product} ${record.osVersion} is missing`,
-    {
-      hint: `It must be readable from one of: ${names.join(', ') || 'no known place'}. Nothing but the manifest is downloaded.`,
-      cause: failure,
-    },
-  );
-}
-
-async function readRealBase(record: ImageRecord, { name, push }: { name: string; push: Push }): Promise<RealBase> {
-  const reference = parseReference(name);
-  const repository = await repositoryOf(reference, { settings: push.options.settings });
-  const top = await repository.getManifest(reference.digest ?? reference.tag ?? 'latest', push.options.signal);
-  const parsed = parseManifest(top.json, top.mediaType);
-  const manifest =
-    parsed.kind === 'manifest'
-      ? parsed.manifest
-      : await readBuild(repository, parsed.index.manifests, { record, push });
-  return {
-    layers: manifest.layers.map(plainLayer),
-    config: await fetchConfig(repository, manifest.config, push.options.signal),
-    sources: [repositoryName(name)],
-  };
-}
-
-async function readBuild(
-  repository: Repository,
-  manifests: readonly Descriptor[],
-  { record, push }: { record: ImageRecord; push: Push },
-): Promise<Manifest> {
-  const build = record.osVersion.split('.').slice(0, 3).join('.');
-  const fits = manifests.find(({ platform }) => `${platform?.['os.version'] ?? ''}.`.startsWith(`${build}.`));
-  if (!fits) throw new WindowboxError('not-found', `Cannot use "${repository.path}": it has no build ${build}`);
-  const { json } = await repository.getManifest(fits.digest, push.options.signal);
-  const parsed = parseManifest(json, fits.mediaType);
-  if (parsed.kind === 'manifest') return parsed.manifest;
-  throw new WindowboxError('unsupported', `Cannot use "${repository.path}": an index inside an index`);
-}
-
 /** The real layers and history in the place of the one that stood for them; the version becomes theirs. */
 function completeConfig(
   config: ImageConfig,
@@ -223,79 +126,6 @@ function completeConfig(
       history: [...(real.history ?? []), ...ownHistory],
     },
   };
-}
-
-async function copyBaseLayer(push: Push, { layer, base }: { layer: Descriptor; base: RealBase }): Promise<void> {
-  const { target, report, options } = push;
-  const id = shortId(layer.digest);
-  if (await target.hasBlob(layer.digest, options.signal)) {
-    report({ status: 'Layer already exists', progressDetail: {}, id });
-    return;
-  }
-  for (const name of base.sources) {
-    const reference = parseReference(name);
-    if (reference.domain === target.domain && (await target.mountBlob(layer.digest, reference.path, options.signal))) {
-      report({ status: `Mounted from ${reference.path}`, progressDetail: {}, id });
-      return;
-    }
-    const source = await openSource(reference, layer, options);
-    if (!source) continue;
-    await putWithRetry(push, layer, source);
-    return;
-  }
-  throw new WindowboxError(
-    'unavailable',
-    `Cannot push "${familiarReference(push.reference)}": the layer ${layer.digest} of Microsoft's base is missing in the target`,
-    {
-      hint: `It is copied from registry to registry, and none of these could give it: ${base.sources.join(', ') || 'no known place'}.`,
-    },
-  );
-}
-
-/** How to read a blob from another registry; undefined when that one does not have it or cannot be reached. */
-async function openSource(
-  reference: ImageReference,
-  layer: Descriptor,
-  { settings, signal }: Push['options'],
-): Promise<(() => Promise<AsyncIterable<Uint8Array>>) | undefined> {
-  try {
-    const from = await repositoryOf(reference, { settings });
-    if (!(await from.hasBlob(layer.digest, signal))) return undefined;
-    return async () => (await from.getBlob(layer.digest, 0, signal)).body;
-  } catch (error) {
-    if (error instanceof WindowboxError && error.code !== 'cancelled') return undefined;
-    throw error;
-  }
-}
-
-async function pushLayer(context: StoreContext, push: Push, layer: Descriptor): Promise<void> {
-  const id = shortId(layer.digest);
-  push.report({ status: 'Preparing', progressDetail: {}, id });
-  if (await push.target.hasBlob(layer.digest, push.options.signal)) {
-    push.report({ status: 'Layer already exists', progressDetail: {}, id });
-    return;
-  }
-  await putWithRetry(push, layer, async () => context.content.read(layer.digest));
-}
-
-async function putWithRetry(
-  { target, report, options }: Push,
-  layer: Descriptor,
-  source: () => Promise<AsyncIterable<Uint8Array>>,
-): Promise<void> {
-  const id = shortId(layer.digest);
-  const onBytes = (current: number): void => {
-    report({ status: 'Pushing', progressDetail: { current, total: layer.size }, id });
-  };
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await target.putBlob({ digest: layer.digest, size: layer.size, source, onBytes }, options.signal);
-      report({ status: 'Pushed', progressDetail: {}, id });
-      return;
-    } catch (error) {
-      if (attempt >= 3 || !isErrorCode(error, 'unavailable')) throw error;
-    }
-  }
 }
 
 /** An index with each build's version, which is what Windows hosts choose by. */
@@ -325,13 +155,4 @@ async function pushIndex(
 
 async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
-}
-
-function repositoryName(name: string): string {
-  const { domain, path } = parseReference(name);
-  return `${domain}/${path}`;
-}
-
-function shortId(digest: string): string {
-  return digest.replace('sha256:', '').slice(0, 12);
 }

@@ -210,6 +210,26 @@ registryTest('of an index the build that the host chooses is pulled, and a refus
   none.close();
 });
 
+registryTest(
+  'a name that is one image gives it for whatever platform, and a warning in the words of Docker',
+  async () => {
+    await putImage({ repository: 'single', tag: '1', version: '10.0.20348.1' });
+    const store = await openStore();
+    const name = `${registry.host}/single:1`;
+    const warningsFor = async (platform: string): Promise<string[]> => {
+      const said: string[] = [];
+      await store.pull(name, { platform, report: ({ status }) => said.push(status) });
+      return said.filter((status) => status.startsWith('WARNING'));
+    };
+    assert.deepEqual(await warningsFor('windows(10.0.17763)/amd64'), [
+      `WARNING: image with reference ${name} was found but does not match the specified platform: wanted windows(10.0.17763)/amd64, actual: windows(10.0.20348.1)/amd64`,
+    ]);
+    assert.deepEqual(await warningsFor('windows/amd64'), []);
+    assert.deepEqual(await warningsFor('windows(10.0.20348)/amd64'), []);
+    store.close();
+  },
+);
+
 registryTest('a name is looked at without a pull: builds, digests, and what a pull would fetch of each', async () => {
   const store = await openStore();
   const many = await store.inspectRemote(`${registry.host}/many:1`, { sizes: true });
