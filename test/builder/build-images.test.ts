@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -98,6 +100,46 @@ test('COPY takes folders, wildcards, heredocs and excludes; ADD unpacks archives
   world.store.close();
 });
 
+test('COPY --parents keeps the folders on the way, all or those after the mark, and ** stands for any number', async () => {
+  const world = await openWorld();
+  const files = { 'x/a.txt': 'xa', 'y/a.txt': 'ya', 'y/z/q/b.txt': 'b', 'y/z/q/c.md': 'c' };
+  const dockerfile = `${from}COPY --parents x/a.txt y/a.txt C:/all/\nCOPY --parents ./y/./z/q C:/some\nCOPY --parents **/*.txt C:/deep/\nCOPY --parents=false x/a.txt C:/plain/`;
+  const { ids } = await build(
+    world,
+    `${dockerfile}\nFROM 0\nCOPY --from=0 --parents C:/deep/./Y/z C:/taken/`.replace('FROM 0', from.trim()),
+    { files },
+  );
+  const [id = ''] = (await build(world, dockerfile, { files })).ids;
+  assert.equal(await read(world, id, 'all/x/a.txt'), 'xa');
+  assert.equal(await read(world, id, 'all/y/a.txt'), 'ya');
+  assert.equal(await read(world, id, 'some/z/q/c.md'), 'c');
+  assert.equal(await read(world, id, 'deep/y/z/q/b.txt'), 'b');
+  await assert.rejects(read(world, id, 'deep/y/z/q/c.md'), /ENOENT/u);
+  assert.equal(await read(world, id, 'plain/a.txt'), 'xa');
+  assert.equal(await read(world, ids[0] ?? '', 'taken/y/z/q/b.txt'), 'b');
+  world.store.close();
+});
+
+test('ADD --unpack says whether an archive is unpacked, and a checksum of what is no download is refused', async () => {
+  const world = await openWorld();
+  const tar: Uint8Array[] = [];
+  for await (const piece of contextOf({ 'in/x.txt': 'x' })) tar.push(piece);
+  const packed = gzipSync(Buffer.concat(tar));
+  const server = createServer((_, answer) => answer.end(packed)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}/a.tar.gz`;
+  const dockerfile = `${from}ADD --unpack=false a.tar.gz C:/kept/\nADD --unpack ${url} C:/un/\nADD ${url} C:/url/`;
+  const [id = ''] = (await build(world, dockerfile, { files: { 'a.tar.gz': packed } })).ids;
+  server.close();
+  assert.equal(await read(world, id, 'un/in/x.txt'), 'x');
+  assert.ok((await read(world, id, 'kept/a.tar.gz')).length > 0);
+  assert.ok((await read(world, id, 'url/a.tar.gz')).length > 0);
+  const checked = `${from}ADD --checksum=sha256:00 Dockerfile C:/`;
+  await assert.rejects(build(world, checked), /checksum can't be specified for non-HTTP\(S\) sources$/u);
+  world.store.close();
+});
+
 test('a second name of a file in the context is a file like the first, and stays when the first comes anew', async () => {
   const world = await openWorld();
   const dockerfile = `${from}COPY . C:/all/`;
@@ -176,6 +218,15 @@ const failing: readonly [string, string, RegExp][] = [
   ['FROM scratch', 'FROM scratch', /^Windows does not support FROM scratch$/u],
   ['a file for many', `${from}COPY Dockerfile Dockerfile C:/x`, /destination must be a directory and end with a \/$/u],
   ['a name that Windows lacks', `${from}COPY Dockerfile C:/aux.txt`, /name of a device/u],
+  [
+    'a flag that the instruction does not know',
+    `${from}RUN exit 3\nCOPY --unpack a C:/`,
+    /^dockerfile parse error on line 3: unknown flag: unpack$/u,
+  ],
+  ['a flag of FROM that is none', 'FROM --mount=x y', /on line 1: unknown flag: mount$/u],
+  ['a flag twice', `${from}COPY --from=a --from=b a C:/`, /on line 2: duplicate flag specified: from$/u],
+  ['a flag without its value', `${from}COPY --from a C:/`, /on line 2: missing a value on flag: from$/u],
+  ['a switch that is neither', `${from}COPY --link=perhaps a C:/`, /boolean value for flag link, not: perhaps$/u],
   ['an unknown image', 'FROM nothing:1', /^No such image: nothing:1$/u],
 ];
 for (const [what, dockerfile, message] of failing)

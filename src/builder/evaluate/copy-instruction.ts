@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expandWord, expandWords } from '../parse/expand-words.js';
+import { isFlagOn } from '../parse/check-flags.js';
 import type { Heredoc, Instruction } from '../parse/parse-dockerfile.js';
 import { joinWorkdir, partsOnDrive } from '../parse/windows-path.js';
 import { digestOf } from './build-context.js';
@@ -25,7 +26,7 @@ import { unpackArchive } from './unpack-archive.js';
 /** `COPY` and `ADD`: files of the context, of a stage or of another image, texts, and for ADD archives and downloads. */
 export async function copyInstruction(build: Build, stage: Stage, instruction: Instruction): Promise<void> {
   const options = expandOptions(build, stage);
-  checkFlags(build, instruction);
+  warnOfFlags(build, instruction);
   const words = instruction.json
     ? instruction.json.map((word) => expandWord(word, options))
     : expandWords(instruction.rest, options);
@@ -80,7 +81,8 @@ async function writeStep(build: Build, stage: Stage, step: Step): Promise<void> 
     bytes: Buffer.from(expand ? expandHeredoc(content, step.options) : content),
   }));
   const single = found.selections[0];
-  const folder = isFolderTarget(target) || step.count > 1;
+  const keepsParents = isFlagOn(instruction.flags, 'parents') === true;
+  const folder = isFolderTarget(target) || step.count > 1 || keepsParents;
   if (step.count > 1 && !isFolderTarget(target))
     throw badInstruction(
       `When using ${instruction.name} with more than one source file, the destination must be a directory and end with a /`,
@@ -112,7 +114,12 @@ async function writeStep(build: Build, stage: Stage, step: Step): Promise<void> 
 async function hashOnce(build: Build, { found, isImage }: Step): Promise<string> {
   if (isImage) return hashSelections(found.selections);
   const key = JSON.stringify(
-    found.selections.map(({ kind, name, files }) => [kind, name, files.map(({ path, place }) => [path, place])]),
+    found.selections.map(({ kind, name, files, under }) => [
+      kind,
+      name,
+      under,
+      files.map(({ path, place }) => [path, place]),
+    ]),
   );
   const known = build.hashes.get(key) ?? hashSelections(found.selections, build.context.digests);
   build.hashes.set(key, known);
@@ -128,9 +135,10 @@ async function* writeItems(step: {
 }): AsyncGenerator<Uint8Array> {
   const { top, isFolder } = step;
   const items: CopyItem[] = [];
-  for (const { kind, name, files } of step.selections) {
-    const into = kind === 'file' && isFolder ? [...top, name] : top;
-    if (kind === 'folder') items.push({ parts: top, folder: true });
+  for (const { kind, name, files, under } of step.selections) {
+    const place = [...top, ...under];
+    const into = kind === 'file' && isFolder ? [...place, name] : place;
+    if (kind === 'folder') items.push({ parts: place, folder: true });
     for (const from of files) items.push({ parts: [...into, ...from.place], from });
   }
   for (const { name, bytes } of step.contents) items.push({ parts: isFolder ? [...top, name] : top, content: bytes });
@@ -138,19 +146,11 @@ async function* writeItems(step: {
   yield* copyLayer(items);
 }
 
-function checkFlags(build: Build, { name, flags }: Instruction): void {
-  for (const flag of flags) {
-    const known = knownFlags[name]?.includes(flag.name) === true;
-    if (!known) throw badInstruction(`unknown flag: ${flag.name}`);
-    if (flag.name === 'chown' || flag.name === 'chmod')
-      warnOnce(build, `--${flag.name} changes nothing: Windows has no such owners and modes`);
-  }
+function warnOfFlags(build: Build, { flags }: Instruction): void {
+  for (const { name } of flags)
+    if (name === 'chown' || name === 'chmod')
+      warnOnce(build, `--${name} changes nothing: Windows has no such owners and modes`);
 }
-
-const knownFlags: Readonly<Record<string, readonly string[]>> = {
-  COPY: ['from', 'chown', 'chmod', 'link', 'parents', 'exclude'],
-  ADD: ['chown', 'chmod', 'link', 'checksum', 'exclude', 'unpack', 'keep-git-dir'],
-};
 
 function isFolderTarget(target: string): boolean {
   return /[\\/]$/u.test(target) || target === '.' || /[\\/]\.$/u.test(target);

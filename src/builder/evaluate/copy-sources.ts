@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { matchesPath, parseIgnore } from '../parse/match-patterns.js';
+import { isFlagOn } from '../parse/check-flags.js';
 import type { Flag, Instruction } from '../parse/parse-dockerfile.js';
 import { partsOnDrive } from '../parse/windows-path.js';
 import { badInstruction, type Build } from './build-state.js';
@@ -30,38 +31,48 @@ export async function selectSources(build: Build, from: CopyFrom): Promise<Found
   const { instruction, sources, root, isImage, scratch } = from;
   const isAdd = instruction.name === 'ADD';
   const excludes = flagValues(instruction.flags, 'exclude');
+  const unpack = isFlagOn(instruction.flags, 'unpack');
+  const parents = isFlagOn(instruction.flags, 'parents') === true;
+  const [checksum] = flagValues(instruction.flags, 'checksum');
   const ignored = parseIgnore(excludes.join('\n'));
   const selections: Selection[] = [];
   const archives: string[] = [];
   for (const [index, source] of sources.entries()) {
     if (isAdd && /^https?:\/\//iu.test(source)) {
-      selections.push(
-        await downloadFile(source, {
-          folder: join(scratch, String(index)),
-          checksum: flagValues(instruction.flags, 'checksum')[0],
-          signal: build.request.signal,
-        }),
-      );
+      const folder = join(scratch, String(index));
+      const downloaded = await downloadFile(source, { folder, checksum, signal: build.request.signal });
+      const path = downloaded.files[0]?.path;
+      // Docker unpacks a download only where it is told to, and a file of the context unless it is told not to.
+      if (unpack === true && path !== undefined && (await isArchive(path))) archives.push(path);
+      else selections.push(downloaded);
       continue;
     }
+    if (checksum !== undefined) throw badInstruction("checksum can't be specified for non-HTTP(S) sources");
     const excluded = (path: string): boolean =>
       (!isImage && build.context.ignored(path)) ||
       ignored(path) ||
       excludes.some((one) => matchesPath(path.replace(/^.*\//u, ''), one));
     const matching = selectFiles({
       root,
-      source: isImage ? partsOnDrive(source).join('/') : source,
+      source: isImage ? namesOnDrive(source) : source,
+      parents,
       ignoreCase: isImage,
       excluded,
     });
     if (matching.length === 0) throw notFound(source, isImage, instruction);
     for (const selection of matching) {
       const only = selection.kind === 'file' ? selection.files[0] : undefined;
-      if (isAdd && only?.type === 'file' && (await isArchive(only.path))) archives.push(only.path);
+      if (isAdd && unpack !== false && only?.type === 'file' && (await isArchive(only.path))) archives.push(only.path);
       else selections.push(selection);
     }
   }
   return { selections, archives };
+}
+
+/** Without the drive; what `/./` marks stays marked. */
+function namesOnDrive(source: string): string {
+  const parts = source.replaceAll('\\', '/').split('/./');
+  return parts.map((part) => partsOnDrive(part).join('/')).join('/./');
 }
 
 function notFound(source: string, isImage: boolean, { name }: Instruction): Error {
@@ -73,7 +84,7 @@ function notFound(source: string, isImage: boolean, { name }: Instruction): Erro
 export async function hashFiles(paths: readonly string[]): Promise<string> {
   const selections = paths.map((path): Selection => {
     const stats = lstatSync(path);
-    return { kind: 'file', name: 'archive', files: [{ path, place: [], type: 'file', stats }] };
+    return { kind: 'file', name: 'archive', under: [], files: [{ path, place: [], type: 'file', stats }] };
   });
   return selections.length === 0 ? '' : hashSelections(selections);
 }

@@ -36,5 +36,5 @@ export async function downloadFile(address: string, options: FetchOptions): Prom
   const found = `sha256:${hash.digest('hex')}`;
   if (options.checksum !== undefined && options.checksum !== '' && options.checksum !== found)
     throw new WindowboxError('data-loss', `ADD failed: digest mismatch ${found}: ${options.checksum}`);
-  return { kind: 'file', name, files: [{ path, place: [], type: 'file', stats: lstatSync(path) }] };
+  return { kind: 'file', name, under: [], files: [{ path, place: [], type: 'file', stats: lstatSync(path) }] };
 }

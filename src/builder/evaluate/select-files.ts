@@ -18,6 +18,8 @@ export interface Selection {
   readonly kind: 'file' | 'folder';
   /** Last part of its name, for a destination that is a folder. */
   readonly name: string;
+  /** Folders below the destination that it goes into; for a folder these end with itself. Empty but for `COPY --parents`. */
+  readonly under: readonly string[];
   /** Parents before children, sorted. */
   readonly files: readonly SelectedFile[];
 }
@@ -29,35 +31,74 @@ export interface SelectOptions {
   readonly ignoreCase: boolean;
   /** By path below the root. */
   readonly excluded: (path: string) => boolean;
+  /** Folders on the way are kept, all or those after a `/./`, and `**` stands for any number of them. */
+  readonly parents?: boolean;
 }
 
 /** All that a source of COPY stands for: one thing, or those that its wildcards match, sorted. A folder means what is in it. */
 export function selectFiles(options: SelectOptions): Selection[] {
-  const pattern = options.source
-    .replaceAll('\\', '/')
-    .split('/')
-    .filter((part) => part !== '' && part !== '.');
-  // `..` stops at the root, as in Docker.
-  const parts = pattern.reduce<string[]>((kept, part) => (part === '..' ? kept.slice(0, -1) : [...kept, part]), []);
-  return expandPattern(options, [], parts)
+  const source = options.source.replaceAll('\\', '/');
+  const kept = partsOf(source.slice(0, Math.max(0, source.indexOf('/./')))).length;
+  return expandPattern(options, partsOf(source))
     .filter((path) => path.length === 0 || !options.excluded(path.join('/')) || hasKept(options, path))
-    .map((path) => readSelection(options, path));
+    .map((path) => ({ path, ...readSelection(options, path) }))
+    .map(({ path, ...selection }) => ({ ...selection, under: underOf(options, selection, path.slice(kept)) }));
 }
 
-function expandPattern(options: SelectOptions, base: readonly string[], rest: readonly string[]): string[][] {
-  const [part, ...others] = rest;
-  if (part === undefined) return [[...base]];
-  return readNames(join(options.root, ...base))
+/** `..` stops at the root, as in Docker. */
+function partsOf(source: string): string[] {
+  return source
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .reduce<string[]>((kept, part) => (part === '..' ? kept.slice(0, -1) : [...kept, part]), []);
+}
+
+function underOf(
+  { parents }: SelectOptions,
+  { kind }: Pick<Selection, 'kind'>,
+  path: readonly string[],
+): readonly string[] {
+  if (parents !== true) return [];
+  return kind === 'folder' ? path : path.slice(0, -1);
+}
+
+/** Part by part, each place once: what a pattern costs grows with its parts and the folders, and not with their combinations. */
+function expandPattern(options: SelectOptions, parts: readonly string[]): readonly (readonly string[])[] {
+  let places: readonly (readonly string[])[] = [[]];
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    const next = places.flatMap((place) =>
+      part === '**' && options.parents === true && !isLast
+        ? foldersFrom(options, place)
+        : namesIn(options, place, { part, isLast }),
+    );
+    places = [...new Map(next.map((place) => [place.join('/'), place])).values()];
+  }
+  return places;
+}
+
+function namesIn(
+  options: SelectOptions,
+  place: readonly string[],
+  { part, isLast }: { part: string; isLast: boolean },
+): string[][] {
+  return readNames(join(options.root, ...place))
     .filter(({ name }) => matchesName(options, name, part))
-    .filter((entry) => others.length === 0 || entry.isDirectory())
-    .flatMap(({ name }) => expandPattern(options, [...base, name], others));
+    .filter((entry) => isLast || entry.isDirectory())
+    .map(({ name }) => [...place, name]);
+}
+
+/** A folder and all folders in it. */
+function foldersFrom(options: SelectOptions, place: readonly string[]): (readonly string[])[] {
+  const inner = readNames(join(options.root, ...place)).filter((entry) => entry.isDirectory());
+  return [place, ...inner.flatMap(({ name }) => foldersFrom(options, [...place, name]))];
 }
 
 function matchesName({ ignoreCase }: SelectOptions, name: string, pattern: string): boolean {
   return ignoreCase ? matchesPath(name.toLowerCase(), pattern.toLowerCase()) : matchesPath(name, pattern);
 }
 
-function readSelection(options: SelectOptions, path: readonly string[]): Selection {
+function readSelection(options: SelectOptions, path: readonly string[]): Omit<Selection, 'under'> {
   const top = join(options.root, ...path);
   const stats = lstatSync(top);
   const name = path.at(-1) ?? '';
@@ -102,8 +143,9 @@ export async function hashSelections(
   known: ReadonlyMap<string, Buffer> = new Map(),
 ): Promise<string> {
   const hash = createHash('sha256');
-  for (const { kind, name, files } of selections) {
+  for (const { kind, name, files, under } of selections) {
     hash.update(`${kind} ${kind === 'file' ? name : ''}\0`);
+    if (under.length > 0) hash.update(`under ${under.join('/')}\0`);
     for (const { path, place, type } of files) {
       hash.update(`${type} ${place.join('/')}\0`);
       if (type === 'symlink') hash.update(`${readlinkSync(path)}\0`);

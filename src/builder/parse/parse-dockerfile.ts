@@ -1,4 +1,5 @@
 import { WindowboxError } from '../../errors/index.js';
+import { checkFlags } from './check-flags.js';
 
 /** One instruction, as it is written. Nothing is expanded yet. */
 export interface Instruction {
@@ -116,6 +117,7 @@ function splitInstruction(text: string, line: number): Instruction {
   const name = word.toUpperCase();
   if (!known.has(name)) throw parseError(line, `unknown instruction: ${word}`);
   const { flags, rest } = withFlags.has(name) ? readFlags(tail) : { flags: [], rest: tail };
+  refuseFlags(name, flags, line);
   const trimmed = rest.trim();
   if (trimmed === '' && !mayBeEmpty.has(name)) throw parseError(line, `${name} requires at least one argument`);
   return { name, flags, rest: trimmed, json: readJson(trimmed), heredocs: [], line, lastLine: line, original: text };
@@ -132,6 +134,15 @@ function readFlags(tail: string): { flags: Flag[]; rest: string } {
     rest = rest.slice(whole.length);
   }
   return { flags, rest: rest.replace(/^--\s+/u, '') };
+}
+
+function refuseFlags(name: string, flags: readonly Flag[], line: number): void {
+  try {
+    checkFlags(name, flags);
+  } catch (error) {
+    if (error instanceof WindowboxError) throw parseError(line, error.message);
+    throw error;
+  }
 }
 
 function readJson(text: string): readonly string[] | undefined {
