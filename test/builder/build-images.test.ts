@@ -100,6 +100,20 @@ test('COPY takes folders, wildcards, heredocs and excludes; ADD unpacks archives
   world.store.close();
 });
 
+test('a step is as large as the files that it wrote, and an image as its steps', async () => {
+  const world = await openWorld();
+  const { ids } = await build(world, `${from}COPY a.txt b.txt C:/some/folder/\nENV A=1`, {
+    files: { 'a.txt': 'four', 'b.txt': 'seven..' },
+  });
+  const [id = ''] = ids;
+  assert.deepEqual(
+    (await world.store.history(id)).slice(0, 2).map(({ size }) => size),
+    [0, 11],
+  );
+  assert.equal((await world.store.inspect(id)).size, 11);
+  world.store.close();
+});
+
 test('COPY --parents keeps the folders on the way, all or those after the mark, and ** stands for any number', async () => {
   const world = await openWorld();
   const files = { 'x/a.txt': 'xa', 'y/a.txt': 'ya', 'y/z/q/b.txt': 'b', 'y/z/q/c.md': 'c' };

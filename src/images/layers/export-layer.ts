@@ -13,6 +13,8 @@ export interface ExportOptions {
   readonly meta: string;
   /** Nanoseconds since 1970: no time in the layer is later (`SOURCE_DATE_EPOCH`). */
   readonly latest?: bigint;
+  /** Hears the bytes of each file and stream. */
+  readonly onContent?: (bytes: number) => void;
 }
 
 /**
@@ -91,6 +93,7 @@ async function* exportFile(state: ExportState, place: Place): AsyncGenerator<Uin
     return;
   }
   if (stats.nlink > 1n) state.files.set(stats.ino, name);
+  state.options.onContent?.(Number(stats.size));
   yield* withBody(header(state, place, { type: 'file', size: Number(stats.size) }), place.path, Number(stats.size));
 }
 
@@ -100,6 +103,7 @@ async function* exportStreams(
   known: SidecarRecord | undefined,
 ): AsyncGenerator<Uint8Array> {
   for (const stream of known?.streams ?? []) {
+    state.options.onContent?.(stream.size);
     const head = tarHeader({
       name: `${formatEntryName(place.tree, place.parts)}:${stream.name}`,
       type: 'file',
