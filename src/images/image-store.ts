@@ -25,6 +25,7 @@ import { removeImage } from './remove-image.js';
 import { saveImages } from './save-images.js';
 import { migrations } from './schema.js';
 import { layerFolders, type StoreContext } from './store-context.js';
+import { sweepMounts } from './sweep-mounts.js';
 import { nameImages, tagImage } from './tag-image.js';
 import type { PullOptions, PushOptions } from './transfer.js';
 import type {
@@ -129,6 +130,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     shared: new Map(),
     emit: options.onEvent ?? (() => {}),
   };
+  await sweepMounts(context);
   await sweepLayers(context);
   return storeOf(context, options.registries ?? {}, () => {
     database.close();
