@@ -33,6 +33,18 @@ test('the same registry at another time has no changes', () => {
   assert.equal(registryDelta(parseRegistry(base), parseRegistry(later)), '');
 });
 
+test('what a start in a utility VM writes of its processors and its zone is no change; another zone is one', () => {
+  const control = String.raw`[System\\ControlSet001\\Control`;
+  const text = (processor: string, zone: string, name: string): string =>
+    `${heading}${control}\\\\Session Manager\\\\Environment] 1\n"PROCESSOR_LEVEL"="${processor}"\n"NUMBER_OF_PROCESSORS"="${processor}"\n"A"="a"\n\n` +
+    `${control}\\\\TimeZoneInformation] 1\n"StandardName"="${name}"\n"TimeZoneKeyName"="${zone}"\n`;
+  const before = parseRegistry(text('6', '', '@tzres.dll,-1'));
+  assert.equal(registryDelta(before, parseRegistry(text('15', 'UTC', 'Coordinated Universal Time'))), '');
+  assert.match(registryDelta(before, parseRegistry(text('6', 'Tokyo Standard Time', 'Tokyo'))), /Tokyo Standard Time/u);
+  const others = parseRegistry(text('6', '', '@tzres.dll,-1').replace('"A"="a"', '"A"="b"'));
+  assert.match(registryDelta(before, others), /"A"="b"/u);
+});
+
 test('a delta names what is new, changed and gone, and applied gives the new registry', () => {
   const delta = registryDelta(parseRegistry(base), parseRegistry(changed));
   assert.equal(

@@ -75,11 +75,24 @@ function nameOf(value: string): string {
   return /^(?:@|"(?:[^"\\]|\\.)*")/u.exec(value)?.[0] ?? value;
 }
 
-/** What Wine writes at every start, about this very container and the machine below it, is no change that a program made. */
+/**
+ * What Wine writes at every start, about this very container and the machine below it, is no change that a program made: a utility VM has
+ * other processors than the host, and its zone has its name from elsewhere.
+ */
 function isOfMachine(key: RegistryKey, change: string): boolean {
   if (change.includes(String.raw`\\??\\unix\\`)) return true;
-  return /\\TCPIP\\\\PARAMETERS$/iu.test(key.path) && /^-?"(?:NV )?(?:Hostname|Domain)"/iu.test(change);
+  return machineValues.some(({ path, value }) => path.test(key.path) && value.test(change.replace(/^-/u, '')));
 }
+
+const machineValues: readonly { readonly path: RegExp; readonly value: RegExp }[] = [
+  { path: /\\TCPIP\\\\PARAMETERS$/iu, value: /^"(?:NV )?(?:Hostname|Domain)"/iu },
+  { path: /\\SESSION MANAGER\\\\ENVIRONMENT$/iu, value: /^"(?:NUMBER_OF_PROCESSORS|PROCESSOR_\w+)"/iu },
+  // The zone that every program runs in, which a start writes by Windows' own name; another one is a program's choice.
+  {
+    path: /\\CONTROL\\\\TIMEZONEINFORMATION$/iu,
+    value: /^"(?:StandardName"="Coordinated Universal Time|TimeZoneKeyName"="UTC)"$/iu,
+  },
+];
 
 const machineKeys =
   /^(?:VOLATILE ENVIRONMENT|SOFTWARE\\\\WINE\\\\FONTS|SYSTEM\\\\\w+\\\\CONTROL\\\\COMPUTERNAME)(?:\\\\|$)/u;
