@@ -30,8 +30,8 @@ export interface World {
   removed: number;
 }
 
-/** The real store and builder; only the container is replaced, since the builder must be right about what it asks of one. */
-export async function openWorld(): Promise<World> {
+/** `sources`: where the manifests of Microsoft's bases are. The real store and builder; only the container is replaced, since the builder must be right about what it asks of one. */
+export async function openWorld(sources: readonly string[] = []): Promise<World> {
   const store = await openImageStore({
     folder: mkdtempSync(join(folder, 'store-')),
     bases: {
@@ -40,6 +40,7 @@ export async function openWorld(): Promise<World> {
           ? { product: 'nanoserver', osVersion: `10.0.${tag ?? ''}.1` }
           : undefined,
       ensure: async () => ({ lower: [base] }),
+      sources: () => sources,
     },
     choose: () => 0,
   });

@@ -14,6 +14,7 @@ import {
   type TransferProgress,
 } from '../../src/images/index.js';
 import { runCommand } from '../../src/platform/index.js';
+import { put, putBlob } from '../helpers/put-blob.js';
 import { noRegistry, registryTest, startRegistry, type TestRegistry } from '../helpers/start-registry.js';
 import { layerOf, mediaTypes as types, sha256 } from '../helpers/windows-image.js';
 
@@ -48,39 +49,6 @@ async function openStore(choose: (versions: readonly (string | undefined)[]) => 
     bases,
     choose: (platforms) => choose(platforms.map((platform) => platform.osVersion)),
   });
-}
-
-async function put(
-  host: string,
-  path: string,
-  body: Buffer | string,
-  type = 'application/octet-stream',
-): Promise<void> {
-  const status = await new Promise<number>((resolve, reject) => {
-    const sent = request(`http://${host}${path}`, { method: 'PUT', headers: { 'content-type': type } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-  assert.equal(status, 201, path);
-}
-
-async function putBlob(host: string, repository: string, bytes: Buffer): Promise<{ digest: string; size: number }> {
-  const digest = sha256(bytes);
-  const location = await new Promise<string>((resolve, reject) => {
-    const sent = request(`http://${host}/v2/${repository}/blobs/uploads/`, { method: 'POST' }, (answer) => {
-      answer.resume();
-      resolve(answer.headers.location ?? '');
-    });
-    sent.on('error', reject);
-    sent.end();
-  });
-  const url = new URL(location);
-  url.searchParams.set('digest', digest);
-  await put(host, `${url.pathname}${url.search}`, bytes);
-  return { digest, size: bytes.length };
 }
 
 interface Built {
