@@ -3,6 +3,7 @@ export { type Database, type DatabaseRow, type DatabaseValue, openDatabase, read
 export { folderSize } from './folder-size.js';
 export { syncFileSystem } from './sync-file-system.js';
 export { createDeferred, type Deferred } from './deferred.js';
+export { readableStack } from './readable-stack.js';
 export { createMutex, type Mutex } from './mutex.js';
 export { type HeldProgram, type HoldOptions, holdProgram } from './hold-program.js';
 export { configurationPath, type Paths, resolvePaths } from './paths.js';

@@ -1,5 +1,5 @@
 import { daemonEnvironment } from '../connection/daemon-environment.js';
-import { daemonProgram } from '../connection/start-daemon.js';
+import { daemonFlags, daemonProgram } from '../connection/start-daemon.js';
 import { prepareRuntime } from '../connection/prepare-runtime.js';
 import { type CommandDefinition, defineCommand } from '../define/command.js';
 
@@ -16,7 +16,7 @@ export function makeDaemonCommand(): CommandDefinition {
     run: async ({ args }) => {
       await prepareRuntime();
       const { runInForeground } = await import('../../platform/index.js');
-      return runInForeground(process.execPath, ['--enable-source-maps', daemonProgram(), ...args], daemonEnvironment());
+      return runInForeground(process.execPath, [...daemonFlags, daemonProgram(), ...args], daemonEnvironment());
     },
   });
 }

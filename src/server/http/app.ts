@@ -1,4 +1,5 @@
 import { WindowboxError } from '../../errors/index.js';
+import { readableStack } from '../../platform/index.js';
 import type { ApiRequest } from './api-request.js';
 import { errorReply, isOurBug } from './error-reply.js';
 import type { LogEntry } from './log.js';
@@ -79,7 +80,7 @@ async function handle(match: RouteMatch, request: ApiRequest, options: AppOption
     if (isOurBug(error) && !request.signal.aborted)
       options.log({
         level: 'error',
-        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        message: error instanceof Error ? readableStack(error) : String(error),
         request: request.id,
       });
     return errorReply(error);
