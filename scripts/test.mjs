@@ -44,9 +44,10 @@ function succeeds(program, args) {
   return spawnSync(program, args, { stdio: 'inherit', timeout: 900_000 }).status === 0;
 }
 
-/** A real registry, and a second program that reads what we push. */
+/** A real registry, a second program that reads what we push, and a client in Python. */
 function installPeers() {
   const missing = ['docker-registry', 'skopeo'].filter((name) => spawnSync('which', [name]).status !== 0);
+  if (spawnSync('/usr/bin/python3', ['-c', 'import docker']).status !== 0) missing.push('python3-docker');
   if (missing.length === 0) return true;
   succeeds('apt-get', ['update', '-q']);
   return succeeds('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing]);

@@ -22,9 +22,10 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
     publish('destroy', network);
     return network.name;
   };
+  const find = (ref: string): NetworkRecord => manager.find(isLinuxDefault(manager, ref) ? 'nat' : ref);
   return {
     list: async (filters) => Promise.resolve(filtered(manager, filters).map((network) => viewOf(manager, network))),
-    inspect: async (ref) => Promise.resolve(viewOf(manager, manager.find(ref))),
+    inspect: async (ref) => Promise.resolve(viewOf(manager, find(ref))),
     create: async (request) => {
       const network = await manager.create({ ...request, ...poolsOf(request.pools) });
       publish('create', network);
@@ -34,8 +35,8 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
       await remove(ref);
     },
     connect: async (ref, containerRef, endpoint) =>
-      engine().containers.joinNetwork(containerRef, manager.find(ref).name, endpoint),
-    disconnect: async (ref, containerRef) => engine().containers.leaveNetwork(containerRef, manager.find(ref).name),
+      engine().containers.joinNetwork(containerRef, find(ref).name, endpoint),
+    disconnect: async (ref, containerRef) => engine().containers.leaveNetwork(containerRef, find(ref).name),
     prune: async (filters) => {
       const unused = filtered(manager, filters).filter(
         (network) => !network.builtIn && membersOf(manager, network).length === 0,
@@ -46,6 +47,11 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
       return names;
     },
   };
+}
+
+/** Clients that know Linux alone call the default network `bridge`: Testcontainers asks for its gateway when it runs in a container itself. */
+function isLinuxDefault(manager: NetworkManager, ref: string): boolean {
+  return ref === 'bridge' && !manager.networks().some(({ name }) => name === ref);
 }
 
 interface Pools {
