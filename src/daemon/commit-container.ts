@@ -1,7 +1,7 @@
 import { applyChanges } from '../builder/index.js';
 import type { ContainerView, Engine } from '../engine/index.js';
 import type { ImageStore } from '../images/index.js';
-import type { ImageProcessConfig } from '../oci/index.js';
+import { familiarReference, type ImageProcessConfig, parseReference, withDefaultTag } from '../oci/index.js';
 import type { Backends } from '../server/index.js';
 
 type Commit = Backends['images']['commit'];
@@ -25,11 +25,28 @@ export function makeCommit(store: ImageStore, engine: () => Engine): Commit {
         author: request.author,
         ...(request.reference === undefined ? {} : { name: request.reference }),
       });
+      engine().publish({
+        type: 'container',
+        action: 'commit',
+        actor: view.id,
+        attributes: {
+          ...view.effective.labels,
+          image: view.settings.image,
+          name: view.name,
+          comment: request.comment,
+          imageID: id,
+          imageRef: request.reference === undefined ? '' : shownName(request.reference),
+        },
+      });
       return { id };
     } finally {
       if (pauses) await containers.unpause(view.id);
     }
   };
+}
+
+function shownName(reference: string): string {
+  return familiarReference(withDefaultTag(parseReference(reference)));
 }
 
 function configOf({ effective, settings }: ContainerView): ImageProcessConfig {
