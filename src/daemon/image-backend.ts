@@ -5,6 +5,7 @@ import { baseRepositories } from '../rules/index.js';
 import type { Backends } from '../server/index.js';
 import { makeBuild } from './build-backend.js';
 import { makeCommit } from './commit-container.js';
+import { publishImageEvent, publishPrune } from './image-events.js';
 import { makeImageTransfers } from './image-transfers.js';
 
 type ImageBackend = Backends['images'];
@@ -18,9 +19,16 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine, builde
     users = countBy(containers.map(({ imageId }) => imageId));
     running = new Set(containers.filter(({ state }) => isUp(state.status)).map(({ id }) => id));
   };
+  const build = makeBuild({ store, engine, state: builder });
   return {
     ...makeImageTransfers(store),
-    ...makeBuild({ store, engine, state: builder }),
+    ...build,
+    save: async (names) => saveImages(store, engine(), names),
+    pruneBuildCache: async (options) => {
+      const pruned = await build.pruneBuildCache(options);
+      publishPrune(engine(), 'builder', pruned.reclaimed);
+      return pruned;
+    },
     commit: makeCommit(store, engine),
     resolve: async (text, options) => store.resolve(text, options),
     inspect: async (text) => store.inspect(text),
@@ -40,9 +48,26 @@ export function makeImageBackend(store: ImageStore, engine: () => Engine, builde
       await look();
       return store.remove(text, { ...options, isRunning: (holder) => running.has(holder) });
     },
-    prune: async (filters) => store.prune(filters),
+    prune: async (filters) => {
+      const pruned = await store.prune(filters);
+      publishPrune(engine(), 'image', pruned.reclaimed);
+      return pruned;
+    },
     users: (imageId) => users.get(imageId) ?? 0,
   };
+}
+
+async function saveImages(
+  store: ImageStore,
+  engine: Engine,
+  names: readonly string[],
+): Promise<AsyncIterable<Uint8Array>> {
+  const archive = await store.save(names);
+  for (const name of names) {
+    const { id } = await store.inspect(name);
+    publishImageEvent(engine, { action: 'save', imageId: id, reference: id });
+  }
+  return archive;
 }
 
 /** `servercore:ltsc2025` means Microsoft's image of that name; every other text is a name as it stands. */

@@ -2,6 +2,7 @@ import { WindowboxError } from '../errors/index.js';
 import type { Engine, Filters } from '../engine/index.js';
 import type { EndpointRecord, NetworkManager, NetworkRecord } from '../network/index.js';
 import type { Backends } from '../server/index.js';
+import { publishPrune } from './image-events.js';
 
 type NetworkBackend = Backends['networks'];
 type NetworkView = Awaited<ReturnType<NetworkBackend['inspect']>>;
@@ -44,6 +45,7 @@ export function makeNetworkBackend(manager: NetworkManager, engine: () => Engine
       const names: string[] = [];
       for (const { id } of unused) names.push(await remove(id));
       await manager.sweep();
+      publishPrune(engine(), 'network', 0);
       return names;
     },
   };

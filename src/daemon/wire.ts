@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBuilderState } from '../builder/index.js';
 import { type Engine, engineMigrations, makeEngine } from '../engine/index.js';
-import { type ImageStore, openImageStore } from '../images/index.js';
+import { type ImageEvent, type ImageStore, openImageStore } from '../images/index.js';
 import { makeNetworkManager, type NetworkManager, networkMigrations } from '../network/index.js';
 import { networkDatabase, networkOwner, openDatabase, type Paths } from '../platform/index.js';
 import { type HostProfile, hostProfile } from '../rules/index.js';
@@ -11,6 +11,7 @@ import { makeBaseSource } from './base-source.js';
 import { choosePlatform } from './choose-platform.js';
 import type { DaemonConfig } from './config.js';
 import { makeImageBackend } from './image-backend.js';
+import { publishImageEvent } from './image-events.js';
 import { makeEngineImages } from './images-adapter.js';
 import type { DaemonLogger } from './logger.js';
 import { makeEngineNetwork } from './network-adapter.js';
@@ -43,7 +44,7 @@ export async function wireDaemon(options: WireOptions): Promise<Daemon> {
   await mkdir(paths.home, { recursive: true, mode: 0o711 });
   await mkdir(paths.run, { recursive: true, mode: 0o711 });
   const host = presentedHost(config);
-  const images = await openImages(options, () => host);
+  const images = await openImages(options, { host: () => host, onEvent: (event) => publishImageEvent(engine, event) });
   const database = openDatabase(paths.database, engineMigrations);
   const networks = await makeNetworkManager({
     database: openDatabase(join(paths.home, networkDatabase), networkMigrations),
@@ -127,11 +128,15 @@ export function presentedHost(config: DaemonConfig): HostProfile {
   });
 }
 
-async function openImages({ paths, config }: WireOptions, host: () => HostProfile): Promise<ImageStore> {
+async function openImages(
+  { paths, config }: WireOptions,
+  { host, onEvent }: { readonly host: () => HostProfile; readonly onEvent: (event: ImageEvent) => void },
+): Promise<ImageStore> {
   return openImageStore({
     folder: paths.images,
     bases: makeBaseSource(paths),
     choose: choosePlatform(host),
+    onEvent,
     registries: {
       insecureRegistries: config['insecure-registries'] ?? [],
       mirrors: config['registry-mirrors'] ?? [],

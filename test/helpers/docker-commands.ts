@@ -329,8 +329,20 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
       run: "events --since 0 --until SOON --filter event=rename --filter type=container --format '{{.Action}} {{.Actor.Attributes.name}}'",
       out: /rename crate/u,
     },
+    {
+      run: "events --since 0 --until SOON --filter type=image --format '{{.Action}} {{.Actor.Attributes.name}}'",
+      out: /tag mine:1\nuntag sha256:[0-9a-f]{64}\n[^]*pull mcr\.microsoft\.com\/windows\/nanoserver\n[^]*tag built:1\n[^]*save sha256:[^]*delete sha256:[^]*load sha256:[^]*import sha256:/u,
+    },
+    {
+      run: "events --since 0 --until SOON --filter event=commit --format '{{.Actor.Attributes.comment}} {{.Actor.Attributes.imageRef}}'",
+      out: 'message committed:1\n',
+    },
     { run: 'container prune -f', out: /Total reclaimed space/u },
     { run: 'system prune -f', out: /Total reclaimed space/u },
+    {
+      run: "events --since 0 --until SOON --filter event=prune --format '{{.Type}} {{.Actor.Attributes.reclaimed}}'",
+      out: /^(?:volume|image|builder|network) \d+\n[^]*container \d+\ncontainer \d+\nimage \d+\nbuilder \d+\n$/u,
+    },
     { run: 'system df -v', out: /Containers space usage/u },
     { run: 'ps -aq', out: '' },
   ],

@@ -18,6 +18,7 @@ import {
   type LogEntry,
 } from '../../src/server/index.js';
 import { makeImageBackend } from '../../src/daemon/image-backend.js';
+import { publishImageEvent } from '../../src/daemon/image-events.js';
 import { makeEngineImages } from '../../src/daemon/images-adapter.js';
 import { makeLogin } from '../../src/daemon/login.js';
 import { makeEngineRules } from '../../src/daemon/rules-adapter.js';
@@ -40,7 +41,12 @@ export async function startTestDaemon(options: { readonly host?: string } = {}):
   const folder = await mkdtemp(join(tmpdir(), 'windowbox-api-'));
   const paths = resolvePaths({ WINDOWBOX_HOME: join(folder, 'home'), WINDOWBOX_RUN: join(folder, 'run') });
   const database = openDatabase(paths.database, engineMigrations);
-  const store = await openImageStore({ folder: paths.images, bases: testBases(folder), choose: () => 0 });
+  const store = await openImageStore({
+    folder: paths.images,
+    bases: testBases(folder),
+    choose: () => 0,
+    onEvent: (event) => publishImageEvent(engine, event),
+  });
   const host = hostProfile(options.host ?? defaultHostId);
   const runtimes = { process: fakeRuntime('process'), hyperv: fakeRuntime('hyperv') };
   const networks = fakeNetworks();

@@ -27,6 +27,7 @@ test('templates give what Go gives', () => {
     ['{{.Config.Cmd}}', '[cmd /c ver]'],
     ['{{.Config.Labels}}', 'map[b:2 com.example.a:1]'],
     ['{{.Config.Entrypoint}}', '<no value>'],
+    ['{{.Config.Labels.none}}', '<no value>'],
     ['{{json .Config.Cmd}}', '["cmd","/c","ver"]'],
     ['{{json .State}}', '{"Status":"running","Running":true,"ExitCode":0}'],
     ['{{join .Config.Cmd " "}}', 'cmd /c ver'],

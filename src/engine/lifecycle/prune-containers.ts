@@ -21,6 +21,12 @@ export async function pruneContainers(context: EngineContext, filters: Filters):
     await removeContainer(context, container, { force: false, volumes: false });
     deleted.push(container.record.id);
   }
+  context.events.publish({
+    type: 'container',
+    action: 'prune',
+    actor: '',
+    attributes: { reclaimed: String(reclaimed) },
+  });
   return { deleted, reclaimed };
 }
 

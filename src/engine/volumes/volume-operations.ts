@@ -75,6 +75,7 @@ async function pruneVolumes(
     reclaimed += await folderSize(volume.mountpoint);
     await remove(volume);
   }
+  context.events.publish({ type: 'volume', action: 'prune', actor: '', attributes: { reclaimed: String(reclaimed) } });
   return { deleted: doomed.map(({ name }) => name), reclaimed };
 }
 
