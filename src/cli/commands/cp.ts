@@ -14,7 +14,7 @@ export function makeCpCommand(): CommandDefinition {
       { about: 'Into it', line: 'windowbox cp ./site/. web:C:\\www' },
     ],
     flags: {
-      archive: { kind: 'bool', short: 'a', help: 'Archive mode (copy all uid/gid information)' },
+      archive: { kind: 'bool', short: 'a', help: 'No effect: files of Windows have no uid and gid' },
       'follow-link': { kind: 'bool', short: 'L', help: 'Always follow symbol link in SRC_PATH' },
       quiet: { kind: 'bool', short: 'q', help: 'Suppress progress output during copy' },
     },

@@ -97,8 +97,6 @@ export interface BuildRequest {
   readonly quiet: boolean;
   readonly noCache: boolean;
   readonly pull: boolean;
-  readonly removeIntermediate: boolean;
-  readonly forceRemove: boolean;
   readonly buildArguments: Readonly<Record<string, string | undefined>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly cacheFrom: readonly string[];

@@ -29,8 +29,6 @@ export async function buildImage(request: ApiRequest, images: ImageBackend, pend
       quiet: queryFlag(request, 'q'),
       noCache: queryFlag(request, 'nocache'),
       pull: queryFlag(request, 'pull'),
-      removeIntermediate: queryFlag(request, 'rm', true),
-      forceRemove: queryFlag(request, 'forcerm'),
       buildArguments: jsonMap(request, 'buildargs'),
       labels: onlyTexts(jsonMap(request, 'labels')),
       cacheFrom: jsonList(request, 'cachefrom'),
