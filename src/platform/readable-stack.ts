@@ -23,9 +23,14 @@ const place = /(file:\/\/[^\s()]+):(\d+):(\d+)/gu;
 
 function readMap(url: string): SourceMap | undefined {
   try {
-    return new SourceMap(JSON.parse(readFileSync(`${fileURLToPath(url)}.map`, 'utf8')) as SourceMapPayload);
+    const map: unknown = JSON.parse(readFileSync(`${fileURLToPath(url)}.map`, 'utf8'));
+    return isSourceMap(map) ? new SourceMap(map) : undefined;
   } catch {
     // Unbundled, or built without: the place in the program has to do.
     return undefined;
   }
+}
+
+function isSourceMap(map: unknown): map is SourceMapPayload {
+  return typeof map === 'object' && map !== null && 'mappings' in map && typeof map.mappings === 'string';
 }
