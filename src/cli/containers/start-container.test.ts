@@ -40,7 +40,7 @@ test('a terminal is told why a start takes long, in a line that vanishes', async
   try {
     const shown = await startOnTerminal(daemon);
     const clear = '\r\u001B[K';
-    assert.ok(shown.includes(`${clear}Baking: hot (1 s)${clear}Baking: hot (2 s)`), shown);
+    assert.ok(shown.includes(`${clear}[1 s] Baking: hot${clear}[2 s] Baking: hot`), shown);
     assert.ok(shown.endsWith(`${clear}box\r\n`), 'nothing of it is left');
     const [, watched] = daemon.requests;
     assert.equal(watched?.query.get('filters'), '{"type":["container"],"container":["box"],"event":["delay"]}');
