@@ -93,6 +93,23 @@ test('the old way, without Upgrade: 200, no length, no chunks, and both directio
   assert.equal(framesOf(client.bytes()).stdout, 'out after the end of input');
 });
 
+for (const header of [upgrade, ''])
+  test(`a client that still sends when the program ends gets the output and its end, ${header === '' ? 'without' : 'with'} Upgrade`, async (t) => {
+    const session = { ...fakeSession(), write: async () => new Promise<never>(() => {}) };
+    const client = rawClient(await serve(t, [attach(session)]));
+    client.send(`POST /v1.44/attach HTTP/1.1\r\nHost: d\r\n${header}\r\n`);
+    await client.until('\r\n\r\n');
+    client.send('never read');
+    await sleep(50);
+    for (let count = 0; count < 20; count += 1) client.send(Buffer.alloc(8192));
+    await session.say('stdout', 'said');
+    await client.until('said');
+    session.finish();
+    await client.closed();
+    assert.equal(client.failure(), undefined);
+    client.end();
+  });
+
 const bodies: readonly (readonly [string, string])[] = [
   ['by its length', 'Content-Length: 16\r\n\r\n{"Detach":false}'],
   ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n7\r\n{"Detac\r\n9;x=y\r\nh":false}\r\n0\r\n\r\n'],

@@ -5,6 +5,7 @@ import type { TlsOptions } from 'node:tls';
 import { describeError, WindowboxError } from '../../errors/index.js';
 import type { ApiRequest } from './api-request.js';
 import type { App } from './app.js';
+import { endConversation } from './end-conversation.js';
 import { limitIdleBody } from './limit-idle-body.js';
 import { type ConnectionLimits, connectionLimits } from './limits.js';
 import type { Log } from './log.js';
@@ -104,8 +105,7 @@ async function serveRequest(
   const socket = takeOverSocket(request);
   socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${rawStream}\r\n\r\n`);
   await reply.serve(socketConnection(socket, new Uint8Array()));
-  socket.end();
-  socket.destroySoon();
+  endConversation(socket);
 }
 
 function toApiRequest(parts: {

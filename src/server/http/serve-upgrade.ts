@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ApiRequest } from './api-request.js';
 import type { App } from './app.js';
+import { endConversation } from './end-conversation.js';
 import type { Log } from './log.js';
 import { newRequestId, splitTarget } from './request-line.js';
 import type { HijackReply, Reply } from './reply.js';
@@ -57,7 +58,7 @@ async function serveTcp(socket: Duplex, rest: Uint8Array, reply: HijackReply): P
     `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${reply.contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`,
   );
   await reply.serve(socketConnection(socket, rest));
-  socket.end(() => socket.destroy());
+  endConversation(socket);
 }
 
 function matchOrUndefined(app: App, method: string, path: string): RouteMatch | undefined {

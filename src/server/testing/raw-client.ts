@@ -14,6 +14,8 @@ export interface RawClient {
   /** Resolves with all that came, when the server has closed. */
   closed(): Promise<string>;
   readonly bytes: () => Buffer;
+  /** How the connection broke; undefined when it ended. */
+  readonly failure: () => Error | undefined;
 }
 
 const patienceMs = 5000;
@@ -27,6 +29,8 @@ export function rawClient(path: string): RawClient {
     received = Buffer.concat([received, chunk]);
     changed();
   });
+  let failure: Error | undefined;
+  socket.on('error', (error) => (failure = error));
   for (const event of ['end', 'close', 'error'])
     socket.on(event, () => {
       over = true;
@@ -56,6 +60,7 @@ export function rawClient(path: string): RawClient {
     until: (text) => when(() => received.includes(text), JSON.stringify(text)),
     closed: () => when(() => over, 'close'),
     bytes: () => received,
+    failure: () => failure,
   };
 }
 
