@@ -107,7 +107,6 @@ for (const header of [upgrade, ''])
     session.finish();
     await client.closed();
     assert.equal(client.failure(), undefined);
-    client.end();
   });
 
 const bodies: readonly (readonly [string, string])[] = [

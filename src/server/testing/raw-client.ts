@@ -11,7 +11,7 @@ export interface RawClient {
   resume(): void;
   /** Resolves with all that came so far, when it holds `text`. */
   until(text: string): Promise<string>;
-  /** Resolves with all that came, when the server has closed. */
+  /** Resolves with all that came, when the server has closed; closes then too. */
   closed(): Promise<string>;
   readonly bytes: () => Buffer;
   /** How the connection broke; undefined when it ended. */
@@ -58,7 +58,12 @@ export function rawClient(path: string): RawClient {
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     until: (text) => when(() => received.includes(text), JSON.stringify(text)),
-    closed: () => when(() => over, 'close'),
+    closed: async () => {
+      const all = await when(() => over, 'close');
+      // As real clients do; the server waits for it.
+      socket.end();
+      return all;
+    },
     bytes: () => received,
     failure: () => failure,
   };
