@@ -1,7 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno } from '../errors/index.js';
 import { isDigest, parseManifest } from '../oci/index.js';
+import { readFolder } from './read-folder.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 
 /**
@@ -61,13 +61,4 @@ async function usedBlobs({ records, content }: StoreContext): Promise<Set<string
 async function sweepIngest({ content }: StoreContext): Promise<void> {
   for (const name of await readFolder(content.ingestFolder))
     await rm(join(content.ingestFolder, name), { recursive: true, force: true });
-}
-
-async function readFolder(path: string): Promise<readonly string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return [];
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
-import { readdir, readFile, rmdir } from 'node:fs/promises';
+import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno } from '../errors/index.js';
 import { runCommand } from '../platform/index.js';
+import { readFolder } from './read-folder.js';
 import type { StoreContext } from './store-context.js';
 
 /** Unmounts what a daemon that was killed had mounted for its builds. Never deletes what is in a folder. */
@@ -16,14 +16,5 @@ export async function sweepMounts(context: Pick<StoreContext, 'folder'>): Promis
     if (places.some((place) => place.endsWith(`/mounts/${name}`)))
       await runCommand('umount', ['-l', path], { timeoutMs: 30_000 });
     await rmdir(path);
-  }
-}
-
-async function readFolder(path: string): Promise<readonly string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return [];
-    throw error;
   }
 }

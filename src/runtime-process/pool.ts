@@ -48,8 +48,7 @@ export function makePool(context: Context): Pool {
   const enabled = context.options.prepare !== false;
   const shelf = makeShelf(context);
   const hurried = makeCalm(() => shelf.trim(1));
-  let kept = enabled ? readLastBase(context) : undefined;
-  let wanted = kept;
+  let wanted = enabled ? readLastBase(context) : undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const fill = (): void => {
@@ -72,9 +71,8 @@ export function makePool(context: Context): Pool {
     },
     expect: (lower) => {
       if (!enabled) return;
+      if (wanted === undefined || !sameBase(wanted, lower)) void keepLastBase(context, lower);
       wanted = lower;
-      if (kept === undefined || !sameBase(kept, lower)) void keepLastBase(context, lower);
-      kept = lower;
       shelf.keepOnly(lower);
       if (hurried.now()) fill();
       else if (shelf.size() === 0) timer ??= setTimeout(fill, refillDelayMs).unref();
