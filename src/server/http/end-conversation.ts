@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { lingerMs } from './read-on.js';
 
 /**
  * Ends a conversation from our side when all of it is sent, and reads on until the client has ended its own. A socket that is closed with bytes
@@ -23,6 +24,3 @@ export function endConversation(socket: Duplex): void {
     });
   });
 }
-
-/** For a client that neither ends nor goes. */
-const lingerMs = 2000;

@@ -3,6 +3,7 @@ import { chmod, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WindowboxError } from '../../errors/index.js';
 import { rawClient } from '../testing/raw-client.js';
 import { serve } from '../testing/serve.js';
 import { listenOnSocket } from './listen.js';
@@ -79,6 +80,29 @@ test('a body that nobody reads does not keep the connection of an answer that we
   client.send('POST /deaf HTTP/1.1\r\nHost: d\r\nContent-Length: 1000\r\n\r\n{');
   assert.match(await client.closed(), /^HTTP\/1\.1 200 OK[^]*heard/u);
 });
+
+for (const length of ['Content-Length: 50000000', 'Transfer-Encoding: chunked'])
+  test(`a client that still sends when it is refused reads the whole refusal (${length})`, async (t) => {
+    const refuse: Route = {
+      ...echo,
+      path: '/refuse',
+      handle: async (request) => {
+        for await (const chunk of request.body) throw new WindowboxError('invalid-argument', `no ${String(chunk[0])}`);
+        return json(undefined);
+      },
+    };
+    const client = rawClient(await serve(t, [refuse]));
+    client.send(`POST /refuse HTTP/1.1\r\nHost: d\r\nConnection: close\r\n${length}\r\n\r\n`);
+    const chunk = Buffer.from(length.startsWith('T') ? `10000\r\n${'x'.repeat(65536)}\r\n` : 'x'.repeat(65536));
+    for (let sent = 0; sent < 100; sent += 1) {
+      client.send(chunk);
+      await sleep(1);
+    }
+    assert.match(await client.until('no 120'), /^HTTP\/1\.1 400 /u);
+    client.send(chunk);
+    await client.closed();
+    assert.equal(client.failure(), undefined);
+  });
 
 test('connections over the limit are closed, and the next is served when one has gone', async (t) => {
   const path = await serve(t, [echo], { connections: 3 });

@@ -1,4 +1,5 @@
 import { type OutgoingHttpHeaders, STATUS_CODES, type ServerResponse } from 'node:http';
+import { readOn } from './read-on.js';
 import type { HijackReply, Reply, StreamReply } from './reply.js';
 
 /** Puts an answer on the wire. Resolves when all is written or the client has gone; rejects when a stream's source failed. */
@@ -16,7 +17,13 @@ export async function writeReply(
   if (contentType !== undefined)
     lines.push('Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(text)));
   response.writeHead(reply.status, lines);
-  response.end(response.req.method === 'HEAD' ? undefined : text);
+  if (response.req.complete) {
+    response.end(response.req.method === 'HEAD' ? undefined : text);
+    return;
+  }
+  response.write(text);
+  await readOn(response.req);
+  response.end();
 }
 
 /** Name, value, name, value: given so, all at once, they cost Node half of what `setHeader` for each costs. */
@@ -66,6 +73,7 @@ async function writeStream(response: ServerResponse, reply: StreamReply, lines: 
     response.destroy();
     throw error;
   }
+  await readOn(response.req);
   response.end();
 }
 
