@@ -1,18 +1,20 @@
 // `npm run bench:api [SECONDS]`: requests a second over 16 kept connections, against Docker Engine in the same minutes on the same machine, each
 // with 100 created containers. Needs root, a finished set-up, and Debian's docker.io for the peer.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { resolvePaths } from '../src/platform/index.js';
+import { resolvePaths, runCommand } from '../src/platform/index.js';
+import { attachRate } from './attach-rate.js';
 import { startDockerPeer } from './docker-peer.js';
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const seconds = Number(process.argv[2] ?? 3);
 const connections = 16;
 const containers = 100;
+const attachBytes = 160_000_000;
 
 interface Server {
   readonly socket: string;
@@ -28,6 +30,7 @@ try {
   const other = 'reason' in peer ? undefined : { socket: peer.host.slice('unix://'.length), image: peer.image };
   for (const server of [own, ...(other ? [other] : [])]) await fill(server);
   for (const path of ['/_ping', '/containers/json?all=1', '/containers/bench-1/json']) await compare(path, own, other);
+  await compareAttach(own, other);
   print('memory of the daemon', `${String(await residentMegabytes(daemon.pid ?? 0))} MB, after all of this`);
   if ('reason' in peer) print('Docker Engine', `not measured: ${peer.reason}`);
 } finally {
@@ -47,6 +50,31 @@ async function compare(path: string, own: Server, other: Server | undefined): Pr
   const [ours, theirs] = rates.map((list) => Math.max(...list));
   const ratio = other ? `, Docker ${(theirs ?? 0).toFixed(0)}, ratio ${((ours ?? 0) / (theirs ?? 1)).toFixed(2)}` : '';
   print(`GET ${path}`, `${(ours ?? 0).toFixed(0)} a second${ratio}`);
+}
+
+/** Lines of text, through the log of the container too, as both keep it by default. */
+async function compareAttach(own: Server, other: Server | undefined): Promise<void> {
+  const text = join(state, 'shared/text');
+  await mkdir(dirname(text));
+  await writeFile(text, `${'0123456789'.repeat(8).slice(1)}\n`.repeat(attachBytes / 80));
+  const probe = join(repository, 'test/fixtures/runtime/probe.c');
+  const flags = ['-O2', '-s', '-municode', '-o', join(state, 'shared/probe.exe'), probe, '-lws2_32'];
+  await runCommand('x86_64-w64-mingw32-gcc', flags, { timeoutMs: 60_000 });
+  const ours = {
+    ...own,
+    command: ['cmd', '/c', 'C:\\shared\\probe.exe cat < C:\\shared\\text'],
+    binds: [`${dirname(text)}:C:\\shared`],
+  };
+  const rates: number[][] = [[], []];
+  for (let round = 0; round < 3; round += 1) {
+    rates[0]?.push(await attachRate(ours, attachBytes));
+    if (!other) continue;
+    const theirs = { ...other, command: ['sh', '-c', 'cat /shared/text'], binds: [`${dirname(text)}:/shared`] };
+    rates[1]?.push(await attachRate(theirs, attachBytes));
+  }
+  const [mine, peers] = rates.map((list) => Math.max(...list));
+  const ratio = other ? `, Docker ${(peers ?? 0).toFixed(0)}, ratio ${((mine ?? 0) / (peers ?? 1)).toFixed(2)}` : '';
+  print('attach to the output of a program', `${(mine ?? 0).toFixed(0)} MB a second${ratio}`);
 }
 
 async function rateOf(server: Server, path: string): Promise<number> {
