@@ -14,8 +14,8 @@ import { createRouter, type RouteMatch } from './router.js';
  */
 export interface App {
   readonly routes: readonly Route[];
-  /** Sent with every answer. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Sent with every answer: name, value, name, value. */
+  readonly headers: readonly string[];
   /** @throws WindowboxError for a request that fits no route. */
   match(method: string, pathname: string): RouteMatch;
   /** Never rejects: a failure becomes Docker's error shape. */
@@ -36,7 +36,7 @@ export function buildApp(options: AppOptions): App {
   const router = createRouter(options.routes);
   return {
     routes: options.routes,
-    headers: options.headers,
+    headers: Object.entries(options.headers).flat(),
     match: router,
     async answer(match, request) {
       const startedAt = performance.now();

@@ -3,13 +3,12 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { describeError, WindowboxError } from '../../errors/index.js';
-import type { ApiRequest } from './api-request.js';
 import type { App } from './app.js';
 import { endConversation } from './end-conversation.js';
-import { limitIdleBody } from './limit-idle-body.js';
 import { type ConnectionLimits, connectionLimits } from './limits.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { NodeRequest } from './node-request.js';
 import { rawStream } from './reply.js';
 import { newRequestId, splitTarget } from './request-line.js';
 import type { RouteMatch } from './router.js';
@@ -80,21 +79,19 @@ async function serveRequest(
   const { app } = options;
   const id = newRequestId();
   const { path, query } = splitTarget(request.url);
-  const headers = { ...app.headers, 'X-Request-Id': id };
   const method = request.method ?? '';
   let match: RouteMatch;
   try {
     match = app.match(method, path);
   } catch (error) {
     const reply = app.refuse(error, { id, method, path });
-    if (reply.kind !== 'hijack') await writeReply(response, reply, headers);
+    if (reply.kind !== 'hijack') await writeReply(response, reply, [...app.headers, 'X-Request-Id', id]);
     return;
   }
   const { idleBodyMs } = options.limits ?? connectionLimits;
-  const apiRequest = toApiRequest({ request, response, match, id, query, idleBodyMs });
-  const reply = await app.answer(match, apiRequest);
+  const reply = await app.answer(match, new NodeRequest(id, { request, response, match, query, idleBodyMs }));
   if (reply.kind !== 'hijack') {
-    await writeReply(response, reply, headers);
+    await writeReply(response, reply, [...app.headers, 'X-Request-Id', id]);
     return;
   }
   if (response.destroyed) {
@@ -106,43 +103,6 @@ async function serveRequest(
   socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${rawStream}\r\n\r\n`);
   await reply.serve(socketConnection(socket, new Uint8Array()));
   endConversation(socket);
-}
-
-function toApiRequest(parts: {
-  request: IncomingMessage;
-  response: ServerResponse;
-  match: RouteMatch;
-  id: string;
-  query: URLSearchParams;
-  idleBodyMs: number;
-}): ApiRequest {
-  const { request, response, match, id, query, idleBodyMs } = parts;
-  let signal: AbortSignal | undefined;
-  return {
-    id,
-    method: match.route.method,
-    path: match.path,
-    version: match.version,
-    params: match.params,
-    query,
-    headers: request.headers,
-    body: limitIdleBody(request, idleBodyMs),
-    // Most handlers never ask, and making one costs as much as the rest of a small request.
-    get signal() {
-      signal ??= signalOfClient(response);
-      return signal;
-    },
-  };
-}
-
-function signalOfClient(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  const leave = (): void => {
-    if (!response.writableFinished) gone.abort();
-  };
-  response.once('close', leave);
-  if (response.closed) leave();
-  return gone.signal;
 }
 
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {

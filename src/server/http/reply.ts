@@ -1,24 +1,24 @@
-import type { OutgoingHttpHeaders } from 'node:http';
-
 /** What a handler answers. Data, so that a test looks at it without a socket; `write-reply.ts` puts it on the wire. */
 export type Reply =
-  | { readonly kind: 'json'; readonly status: number; readonly value: unknown; readonly headers?: OutgoingHttpHeaders }
-  | { readonly kind: 'empty'; readonly status: number; readonly headers?: OutgoingHttpHeaders }
+  | { readonly kind: 'json'; readonly status: number; readonly value: unknown; readonly headers?: ReplyHeaders }
+  | { readonly kind: 'empty'; readonly status: number; readonly headers?: ReplyHeaders }
   | {
       readonly kind: 'text';
       readonly status: number;
       readonly contentType: string;
       readonly text: string;
-      readonly headers?: OutgoingHttpHeaders;
+      readonly headers?: ReplyHeaders;
     }
   | StreamReply
   | HijackReply;
+
+export type ReplyHeaders = Readonly<Record<string, string>>;
 
 export interface StreamReply {
   readonly kind: 'stream';
   readonly status: number;
   readonly contentType: string;
-  readonly headers?: OutgoingHttpHeaders;
+  readonly headers?: ReplyHeaders;
   /** Pulled only as fast as the client reads. Left (`return()`) when the client goes. */
   readonly chunks: AsyncIterable<Uint8Array | string>;
 }

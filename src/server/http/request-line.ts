@@ -9,12 +9,12 @@ export function newRequestId(): string {
 const run = randomBytes(4).toString('hex');
 let count = 0;
 
-/** Path and parameters of a request line. A target such as `http://host/path` is taken apart too, as proxies send it. */
-export function splitTarget(target: string | undefined): { readonly path: string; readonly query: URLSearchParams } {
-  if (target !== undefined && plainTarget.test(target)) return { path: target, query: new URLSearchParams() };
+/** Path and query (without its question mark) of a request line. A target such as `http://host/path` is taken apart too, as proxies send it. */
+export function splitTarget(target: string | undefined): { readonly path: string; readonly query: string } {
+  if (target !== undefined && plainTarget.test(target)) return { path: target, query: '' };
   const [, path = '', query = ''] = /^(?:https?:\/\/[^/?]*)?([^?#]*)(?:\?([^#]*))?/u.exec(target ?? '') ?? [];
   // Docker's router cleans a path up; clients that join a base and a path rely on it.
-  return { path: path.replaceAll(/\/{2,}/gu, '/') || '/', query: new URLSearchParams(query) };
+  return { path: path.replaceAll(/\/{2,}/gu, '/') || '/', query };
 }
 
 /** Most requests: a clean path and nothing else. */

@@ -33,14 +33,17 @@ export async function serveUpgrade(upgrade: Upgrade, options: { readonly app: Ap
   const id = newRequestId();
   const method = request.method ?? '';
   const { path, query } = splitTarget(request.url);
-  const headers = { ...app.headers, 'X-Request-Id': id };
+  const headers = [...app.headers, 'X-Request-Id', id];
   const match = matchOrUndefined(app, method, path);
   if (match?.route.hijack !== kindOf(request)) {
     serveWithoutUpgrade(upgrade);
     return;
   }
   const { body, rest } = await bodyOf(upgrade, match);
-  const reply = await app.answer(match, toApiRequest({ request, socket, match, id, query, body }));
+  const reply = await app.answer(
+    match,
+    toApiRequest({ request, socket, match, id, query: new URLSearchParams(query), body }),
+  );
   if (reply.kind !== 'hijack') {
     endWith(socket, reply, headers);
     return;
@@ -131,7 +134,7 @@ async function* onePiece(body: Uint8Array): AsyncGenerator<Uint8Array> {
   if (body.length > 0) yield body;
 }
 
-function endWith(socket: Duplex, reply: Exclude<Reply, HijackReply>, headers: Readonly<Record<string, string>>): void {
+function endWith(socket: Duplex, reply: Exclude<Reply, HijackReply>, headers: readonly string[]): void {
   if (reply.kind === 'stream') {
     socket.destroy();
     return;

@@ -6,11 +6,34 @@ import { networkModeOf } from './container-summary.js';
  * `HostConfig` of `inspect`: what was asked for, over Docker's zero values, with what the engine decided (isolation) or changed
  * since (`update`).
  */
-export function hostConfigShape(view: ContainerView, version: string): Readonly<Record<string, unknown>> {
+export function hostConfigShape(view: ContainerView, version: string): HostConfigShape {
+  const annotated = hasFeature(version, 'annotations');
+  const known = shapes
+    .get(view.settings)
+    ?.find((shape) => shape.isolation === view.isolation && shape.annotated === annotated);
+  if (known) return known.value;
+  const made = { isolation: view.isolation, annotated, value: makeShape(view, annotated) };
+  shapes.set(view.settings, [...(shapes.get(view.settings) ?? []), made]);
+  return made.value;
+}
+
+type HostConfigShape = Readonly<Record<string, unknown>>;
+
+interface KnownShape {
+  readonly isolation: ContainerView['isolation'];
+  readonly annotated: boolean;
+  readonly value: HostConfigShape;
+}
+
+/** Kept with the settings, which never change (`update` makes new ones): it is half of the work of an inspect. */
+const shapes = new WeakMap<ContainerView['settings'], readonly KnownShape[]>();
+
+function makeShape(view: ContainerView, annotated: boolean): HostConfigShape {
   const { settings } = view;
   const { resources } = settings;
   return {
-    ...askedFor(settings),
+    ...zeroValues,
+    ...given(settings.echo['HostConfig']),
     Binds: settings.binds.length > 0 ? settings.binds : null,
     LogConfig: { Type: settings.logging.driver || 'json-file', Config: settings.logging.options },
     NetworkMode: networkModeOf(view),
@@ -29,24 +52,13 @@ export function hostConfigShape(view: ContainerView, version: string): Readonly<
     NanoCpus: resources.nanoCpus,
     CpuCount: resources.cpuCount,
     CpuPercent: resources.cpuPercent,
-    ...(hasFeature(version, 'annotations') && Object.keys(settings.annotations).length > 0
+    ...(annotated && Object.keys(settings.annotations).length > 0
       ? { Annotations: settings.annotations }
       : { Annotations: undefined }),
     ...(settings.mounts.length > 0 ? {} : { Mounts: undefined }),
     ...(Object.keys(settings.storageOptions).length > 0 ? {} : { StorageOpt: undefined }),
   };
 }
-
-/** Kept with the settings, which never change (`update` makes new ones): it is half of the work of an inspect. */
-function askedFor(settings: ContainerView['settings']): Readonly<Record<string, unknown>> {
-  const known = asked.get(settings);
-  if (known !== undefined) return known;
-  const made = { ...zeroValues, ...given(settings.echo['HostConfig']) };
-  asked.set(settings, made);
-  return made;
-}
-
-const asked = new WeakMap<ContainerView['settings'], Readonly<Record<string, unknown>>>();
 
 /** What Docker prints for a field that nobody set, in its order. */
 const zeroValues: Readonly<Record<string, unknown>> = {
