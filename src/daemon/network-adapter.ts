@@ -49,6 +49,7 @@ export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig)
       return endpointView(joined.network, joined.endpoint);
     },
     leave: async (containerId, network) => manager.leave(containerId, network),
+    traffic: async (containerId) => manager.traffic(containerId),
     rename: (containerId, name) => manager.rename(containerId, name),
   };
 }

@@ -148,7 +148,20 @@ export interface StatsShape {
     readonly commitpeakbytes?: number;
     readonly privateworkingset?: number;
   };
-  readonly networks?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** By endpoint id. */
+  readonly networks?: Readonly<Record<string, EndpointStatsShape>>;
+}
+
+export interface EndpointStatsShape {
+  readonly rx_bytes: number;
+  readonly rx_packets: number;
+  readonly rx_errors: 0;
+  readonly rx_dropped: number;
+  readonly tx_bytes: number;
+  readonly tx_packets: number;
+  readonly tx_errors: 0;
+  readonly tx_dropped: number;
+  readonly endpoint_id: string;
 }
 
 export interface CpuStatsShape {

@@ -57,7 +57,10 @@ export function createContainerOperations(context: EngineContext): ContainerOper
     },
     stats: async (ref) => {
       const container = find(ref);
-      return { view: viewOf(context, container), stats: await container.live?.sandbox.stats() };
+      const stats = await container.live?.sandbox.stats();
+      const traffic =
+        stats === undefined ? new Map<string, never>() : await context.network.traffic(container.record.id);
+      return { view: viewOf(context, container), stats, traffic };
     },
     wait: async (ref, condition, signal) => Promise.resolve({ result: waitFor(find(ref), condition, signal) }),
 

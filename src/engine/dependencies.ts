@@ -83,6 +83,8 @@ export interface EngineNetwork {
   join(container: NetworkClient, network: string, endpoint: EndpointSettings): Promise<EndpointView>;
   /** @throws WindowboxError `not-found` when the container is not in it. */
   leave(containerId: string, network: string): Promise<void>;
+  /** What the container has received and sent, by endpoint id. */
+  traffic(containerId: string): Promise<ReadonlyMap<string, NetworkTraffic>>;
   /** The container answers to another name from now on. */
   rename(containerId: string, name: string): void;
 }
@@ -94,6 +96,17 @@ export interface NetworkClient {
   readonly isolation: Isolation;
   readonly settings: ContainerSettings;
   readonly exposedPorts: readonly string[];
+}
+
+export interface NetworkTraffic {
+  readonly received: TrafficCount;
+  readonly sent: TrafficCount;
+}
+
+export interface TrafficCount {
+  readonly bytes: number;
+  readonly packets: number;
+  readonly dropped: number;
 }
 
 export interface NetworkConnection {

@@ -1,3 +1,4 @@
+import type { NetworkTraffic } from './dependencies.js';
 import type {
   AttachOptions,
   AttachSession,
@@ -70,8 +71,8 @@ export interface ContainerOperations {
   list(options: ListOptions): Promise<readonly ContainerView[]>;
   inspect(ref: string, options?: { readonly size: boolean }): Promise<ContainerView>;
   top(ref: string): Promise<readonly ProcessInfo[]>;
-  /** One reading of a running container; undefined when it does not run. */
-  stats(ref: string): Promise<{ readonly view: ContainerView; readonly stats: SandboxStats | undefined }>;
+  /** One reading of a container; `stats` is undefined when it does not run. */
+  stats(ref: string): Promise<ContainerReading>;
   /** Registered when the promise resolves, so that a start after it is not missed; `result` settles later, never after `signal` aborts. */
   wait(ref: string, condition: WaitCondition, signal?: AbortSignal): Promise<{ readonly result: Promise<WaitResult> }>;
 
@@ -94,6 +95,13 @@ export interface ContainerOperations {
   changes(ref: string): Promise<readonly FileChange[]>;
   /** The whole of C: as a tar stream. */
   export(ref: string): Promise<NodeJS.ReadableStream>;
+}
+
+export interface ContainerReading {
+  readonly view: ContainerView;
+  readonly stats: SandboxStats | undefined;
+  /** By endpoint id; empty when it does not run. */
+  readonly traffic: ReadonlyMap<string, NetworkTraffic>;
 }
 
 export interface ExecOperations {

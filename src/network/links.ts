@@ -170,7 +170,7 @@ export async function detachEndpoint(endpoint: EndpointRecord): Promise<void> {
 }
 
 /** Fifteen characters are all that an interface's name may have. */
-function hostInterface(endpoint: EndpointRecord): string {
+export function hostInterface(endpoint: EndpointRecord): string {
   return `wb${endpoint.id.slice(0, 12)}`;
 }
 

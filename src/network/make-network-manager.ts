@@ -3,6 +3,7 @@ import { WindowboxError } from '../errors/index.js';
 import { createMutex, type Database } from '../platform/index.js';
 import { bringUp, sweepGoneOwners, sweepLeftovers, takeDown } from './bring-up.js';
 import { type Client, connect, type Connection, disconnect, join, leadCallers, leave, rename } from './connect.js';
+import { endpointTraffic, type EndpointTraffic } from './endpoint-traffic.js';
 import { createNamespacePool } from './namespace-pool.js';
 import type { State } from './network-state.js';
 import { createNetworkStore, type NetworkStore } from './network-store.js';
@@ -35,6 +36,8 @@ export interface NetworkManager {
   join(client: Omit<Client, 'ports' | 'endpoints'>, request: EndpointRequest): Promise<Connection['endpoints'][number]>;
   /** @throws WindowboxError `not-found` when the container is not in it. */
   leave(containerId: string, ref: string): Promise<void>;
+  /** By endpoint id. */
+  traffic(containerId: string): Promise<ReadonlyMap<string, EndpointTraffic>>;
   /** The container answers to another name. */
   rename(containerId: string, name: string): void;
 
@@ -84,6 +87,7 @@ export async function makeNetworkManager(options: NetworkOptions): Promise<Netwo
     disconnect: async (containerId) => mutex.run(async () => disconnect(state, containerId)),
     join: async (client, request) => mutex.run(async () => join(state, client, request)),
     leave: async (containerId, ref) => mutex.run(async () => leave(state, containerId, ref)),
+    traffic: async (containerId) => trafficOf(store, containerId),
     rename: (containerId, name) => rename(state, containerId, name),
     restore: async (running) => mutex.run(async () => restore(state, running)),
     sweep: async () =>
@@ -98,6 +102,15 @@ export async function makeNetworkManager(options: NetworkOptions): Promise<Netwo
       await state.pool.close();
     },
   };
+}
+
+async function trafficOf(store: NetworkStore, containerId: string): Promise<ReadonlyMap<string, EndpointTraffic>> {
+  const traffic = new Map<string, EndpointTraffic>();
+  for (const endpoint of store.endpoints().filter((one) => one.containerId === containerId)) {
+    const read = await endpointTraffic(endpoint);
+    if (read !== undefined) traffic.set(endpoint.id, read);
+  }
+  return traffic;
 }
 
 async function addBuiltIn(store: NetworkStore): Promise<void> {

@@ -45,6 +45,12 @@ async function callFrom(network: string, url: string): Promise<string> {
   return run('run', '--rm', '--network', network, ...mounted, nano, node, '-e', caller, url);
 }
 
+/** After at least a call or two: both directions, more than an address's discovery costs. */
+async function countsTraffic(name: string): Promise<void> {
+  const traffic = await run('stats', '--no-stream', '--format', '{{.NetIO}}', name);
+  assert.match(traffic, /^(?:[\d.]+[kM]B|[1-9]\d{2}B) \/ (?:[\d.]+[kM]B|[1-9]\d{2}B)$/u);
+}
+
 async function until(check: () => Promise<boolean>, what: string): Promise<void> {
   for (let waited = 0; waited < 60_000; waited += 200) {
     if (await check()) return;
@@ -77,6 +83,7 @@ test(
     assert.equal(await fetchText('http://127.0.0.1:28480/a'), 'hello /a');
     assert.equal(await fetchText('http://127.0.0.1:28481/b'), 'hello /b');
     assert.equal(await callFrom('front', 'http://web/c'), 'hello /c');
+    await countsTraffic('web');
     assert.equal(await callFrom('front', 'http://shop/d'), 'hello /d');
     const address = await run('inspect', '-f', '{{.NetworkSettings.Networks.front.IPAddress}}', 'web');
     assert.match(await callFrom('back', `http://${address}/`), /^no: /u);
@@ -114,6 +121,7 @@ test(
     await serve('machine', '--isolation=hyperv', '--network', 'front', '-p', '28483:80');
     assert.equal(await fetchText('http://127.0.0.1:28483/i'), 'hello /i');
     assert.equal(await callFrom('front', 'http://machine/j'), 'hello /j');
+    await countsTraffic('machine');
     if (hasIpv6) assert.equal(await fetchText('http://[::1]:28483/v6'), 'hello /v6');
     const address6 = await run('inspect', '-f', '{{.NetworkSettings.Networks.front.GlobalIPv6Address}}', 'machine');
     if (hasIpv6) assert.equal(await run('exec', 'web', node, '-e', caller, `http://[${address6}]/l`), 'hello /l');

@@ -95,6 +95,7 @@ export function fakeNetworks(): { readonly backend: NetworkBackend; readonly eng
       disconnect: async () => undefined,
       join: async (container, network) => endpointIn(network, container.id),
       leave: async () => undefined,
+      traffic: async () => new Map(),
       rename: () => undefined,
     },
   };

@@ -43,8 +43,8 @@ function cpuPercent({ read, preread, num_procs, cpu_stats, precpu_stats }: Stats
 }
 
 function networkTraffic({ networks }: StatsShape): string {
-  const sum = (field: string): number =>
-    Object.values(networks ?? {}).reduce((total, network) => total + (network[field] ?? 0), 0);
+  const sum = (field: 'rx_bytes' | 'tx_bytes'): number =>
+    Object.values(networks ?? {}).reduce((total, network) => total + network[field], 0);
   return traffic(sum('rx_bytes'), sum('tx_bytes'));
 }
 

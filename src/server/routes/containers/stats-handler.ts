@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CpuStatsShape, goTime, hasFeature, type StatsShape, zeroTime } from '../../../docker-api/index.js';
-import type { ContainerView, SandboxStats } from '../../../engine/index.js';
+import type { ContainerReading, ContainerView, SandboxStats } from '../../../engine/index.js';
 import { type ApiRequest, pathParameter, queryFlag } from '../../http/api-request.js';
 import { jsonLines } from '../../http/progress.js';
 import { json, type Reply } from '../../http/reply.js';
@@ -8,16 +8,11 @@ import type { ContainerContext } from './context.js';
 
 const intervalMs = 1000;
 
-interface Reading {
-  readonly view: ContainerView;
-  readonly stats: SandboxStats | undefined;
-}
-
 /** `GET /containers/{id}/stats`, in the fields of a Windows engine. */
 export async function showStats(request: ApiRequest, context: ContainerContext): Promise<Reply> {
   const name = pathParameter(request, 'name');
-  const read = (): Promise<Reading> => context.containers.stats(name);
-  const shape = (reading: Reading, before?: SandboxStats): StatsShape =>
+  const read = (): Promise<ContainerReading> => context.containers.stats(name);
+  const shape = (reading: ContainerReading, before?: SandboxStats): StatsShape =>
     statsShape(reading, before, { version: request.version, processors: context.processors() });
   const first = await read();
   if (queryFlag(request, 'stream', true)) return jsonLines(readings(read, { first, shape, signal: request.signal }));
@@ -30,8 +25,12 @@ export async function showStats(request: ApiRequest, context: ContainerContext):
 }
 
 async function* readings(
-  read: () => Promise<Reading>,
-  options: { first: Reading; shape: (reading: Reading, before?: SandboxStats) => StatsShape; signal: AbortSignal },
+  read: () => Promise<ContainerReading>,
+  options: {
+    first: ContainerReading;
+    shape: (reading: ContainerReading, before?: SandboxStats) => StatsShape;
+    signal: AbortSignal;
+  },
 ): AsyncGenerator<StatsShape> {
   let { first: reading } = options;
   let before: SandboxStats | undefined;
@@ -49,7 +48,7 @@ async function* readings(
 }
 
 function statsShape(
-  { view, stats }: Reading,
+  { view, stats, traffic }: ContainerReading,
   before: SandboxStats | undefined,
   { version, processors }: { readonly version: string; readonly processors: number },
 ): StatsShape {
@@ -84,7 +83,28 @@ function statsShape(
     memory_stats: stats
       ? { commitbytes: stats.memory, commitpeakbytes: stats.memoryPeak, privateworkingset: stats.memoryPrivate }
       : {},
+    ...(traffic.size === 0 ? {} : { networks: networkStats(traffic) }),
   };
+}
+
+/** Windows counts no errors. */
+function networkStats(traffic: ContainerReading['traffic']): NonNullable<StatsShape['networks']> {
+  return Object.fromEntries(
+    [...traffic].map(([endpointId, { received, sent }]) => [
+      endpointId,
+      {
+        rx_bytes: received.bytes,
+        rx_packets: received.packets,
+        rx_errors: 0,
+        rx_dropped: received.dropped,
+        tx_bytes: sent.bytes,
+        tx_packets: sent.packets,
+        tx_errors: 0,
+        tx_dropped: sent.dropped,
+        endpoint_id: endpointId,
+      },
+    ]),
+  );
 }
 
 /** The CLI divides by this: a Hyper-V container has its own processors. */
