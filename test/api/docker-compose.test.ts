@@ -5,7 +5,7 @@ import { findRepository } from '../../src/platform/index.js';
 import { type ClientResult, hasProgram, runClient } from '../helpers/run-client.js';
 import { startTestDaemon, type TestDaemon } from '../helpers/test-daemon.js';
 
-/** Debian's docker-compose (1.29, on docker-py) with a file of two services, as its users type it. */
+/** Debian's docker-compose (12: 1.29, on docker-py; 13: 2.26, in Go) with a file of two services, as its users type it. */
 const skip =
   hasProgram('docker-compose') && hasProgram('docker')
     ? false
@@ -21,11 +21,11 @@ after(() => daemon.close());
 test('docker-compose: up, ps, logs, exec, stop, restart, run, down', { skip, timeout: 180_000 }, async () => {
   await compose('up', '-d');
   const list = await compose('ps');
-  assert.match(list.stdout, /duo_web_1 .* Up +0\.0\.0\.0:8080->80\/tcp/u);
-  assert.match(list.stdout, /duo_worker_1 .* Up/u);
+  assert.match(list.stdout, /duo[-_]web[-_]1 .* Up .*0\.0\.0\.0:8080->80\/tcp/u);
+  assert.match(list.stdout, /duo[-_]worker[-_]1 .* Up/u);
   const logs = await compose('logs');
-  assert.match(logs.stdout, /web_1 +\| web up/u);
-  assert.match(logs.stdout, /worker_1 +\| worker up/u);
+  assert.match(logs.stdout, /web[-_]1 +\| web up/u);
+  assert.match(logs.stdout, /worker[-_]1 +\| worker up/u);
   assert.equal((await compose('exec', '-T', 'web', 'cmd', '/c', 'echo %WHO%')).stdout, 'web\r\n');
   await compose('stop', '-t', '1', 'worker');
   await compose('restart', '-t', '1', 'worker');
@@ -33,7 +33,7 @@ test('docker-compose: up, ps, logs, exec, stop, restart, run, down', { skip, tim
   assert.equal(once.code, 3);
   assert.match(once.stdout, /once/u);
   await compose('down', '-v');
-  assert.doesNotMatch((await compose('ps')).stdout, /duo_/u);
+  assert.doesNotMatch((await compose('ps')).stdout, /duo[-_]/u);
 });
 
 test(
@@ -47,8 +47,8 @@ test(
     }
     for (const name of await names()) await runClient('docker', ['kill', name], { host: daemon.host });
     const { stdout, stderr } = await foreground;
-    assert.match(stdout, /web_1 +\| web up/u);
-    assert.match(stdout, /duo_web_1 exited with code \d+/u);
+    assert.match(stdout, /web[-_]1 +\| web up/u);
+    assert.match(stdout, /(?:duo_web_1|web-1) exited with code \d+/u);
     assert.doesNotMatch(stderr, /Traceback/u);
     await compose('down', '-v');
     assert.deepEqual(daemon.errors, []);
