@@ -92,6 +92,8 @@ function settingsFor(request: RunRequest): ContainerSettings {
     },
     binds: [],
     mounts: request.mounts.map(bindOf),
+    volumeDriver: '',
+    volumesFrom: [],
     restartPolicy: { name: 'no', maximumRetryCount: 0 },
     autoRemove: false,
     logging: { driver: 'none', options: {} },

@@ -33,6 +33,7 @@ const texts = {
     '"%" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path',
   volumeNameShort: 'volume name is too short, names should be at least two alphanumeric characters',
   invalidVolumeSpecification: "invalid volume specification: '%'",
+  volumesFromEmpty: 'volumes-from specification cannot be an empty string',
   invalidMode: 'invalid mode: %',
   destinationIsC: "invalid specification: destination path (%) cannot be 'c:' or 'c:\\'",
   duplicateMount: 'Duplicate mount point: %',

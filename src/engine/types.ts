@@ -55,6 +55,10 @@ export interface ContainerSettings {
   /** `-v`: `source:target[:mode]`, as written. */
   readonly binds: readonly string[];
   readonly mounts: readonly MountRequest[];
+  /** Of volumes that `binds` name; empty: `local`. */
+  readonly volumeDriver: string;
+  /** `CONTAINER[:MODE]`: whose mounts this one has too. */
+  readonly volumesFrom: readonly string[];
   readonly restartPolicy: RestartPolicy;
   readonly autoRemove: boolean;
   readonly logging: LoggingSettings;

@@ -227,6 +227,23 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
       out: /^volume C:\\things true\n$/iu,
     },
     { run: 'volume rm things', code: 1, err: /volume is in use/u },
+    { run: 'create --name other --volumes-from user:ro -v things:C:\\own NANO', out: /^[0-9a-f]{64}\n$/u },
+    {
+      run: "inspect --format '{{range .Mounts}}{{.Name}} {{.Destination}} {{.RW}},{{end}} {{.HostConfig.VolumesFrom}}' other",
+      out: 'things C:\\things false,things C:\\own true, [user:ro]\n',
+    },
+    {
+      run: 'create --volumes-from user --volumes-from other -v C:\\things --name third NANO',
+      out: /^[0-9a-f]{64}\n$/u,
+    },
+    {
+      run: "inspect --format '{{range .Mounts}}{{.Name}} {{.Destination}} {{.RW}},{{end}}' third",
+      out: 'things C:\\things false,things C:\\own true,\n',
+    },
+    { run: 'create --volumes-from user:x NANO', code: 1, err: /invalid mode: x/u },
+    { run: 'create --pull never --volumes-from nosuch NANO', code: 1, err: /No such container: nosuch/u },
+    { run: 'create --volume-driver far -v a1:C:\\a NANO', code: 1, err: /plugin "far" not found/u },
+    { run: 'rm other third', out: 'other\nthird\n' },
     { run: 'rm -f user', out: 'user\n' },
     { run: 'volume rm things', out: 'things\n' },
     { run: 'volume rm nosuch', code: 1, err: /no such volume/u },

@@ -36,7 +36,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b\d+(?:\.\d+)?(?:[kKMG]i?)?B\b/gu, '<size>'],
   [/\b\d+\.\d+%/gu, '<percent>'],
   // The clients' own way to ask for nothing.
-  [/(?<="BlkioDevice\w+": )(?:null|\[\])/gu, '<none>'],
+  [/(?<="(?:BlkioDevice\w+|Ulimits)": )(?:null|\[\])/gu, '<none>'],
   [/(?<=exec_\w+: .*\n)/gu, ''],
   // Columns are as wide as their widest cell.
   [/ {2,}/gu, '  '],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WindowboxError } from '../../errors/index.js';
-import { normaliseTarget, parseBind } from './parse-mount.js';
+import { normaliseTarget, parseBind, parseVolumesFrom } from './parse-mount.js';
 
 test('a bind names a source on this host or a volume, a Windows target and a mode', () => {
   const rows: readonly (readonly [string, { type: string; source: string; target: string; readOnly: boolean }])[] = [
@@ -33,6 +33,13 @@ test('what is no bind is refused with Docker’s words', () => {
       (error) => error instanceof WindowboxError && text.test(error.message),
       specification,
     );
+});
+
+test('mounts are taken from a container by its name, read-only where the mode says so', () => {
+  assert.deepEqual(parseVolumesFrom('box'), { container: 'box', readOnly: false });
+  assert.deepEqual(parseVolumesFrom('box:RO'), { container: 'box', readOnly: true });
+  assert.throws(() => parseVolumesFrom(''), /^WindowboxError: volumes-from specification cannot be an empty string$/u);
+  assert.throws(() => parseVolumesFrom('box:z'), /invalid mode: z/u);
 });
 
 test('a target is normalised to its drive letter in upper case and single backslashes', () => {

@@ -28,6 +28,18 @@ export function parseBind(specification: string): MountRequest {
   };
 }
 
+/**
+ * One `--volumes-from` value: `CONTAINER[:MODE]`.
+ *
+ * @throws WindowboxError `invalid-argument` with Docker's text.
+ */
+export function parseVolumesFrom(specification: string): { readonly container: string; readonly readOnly: boolean } {
+  if (specification === '') throw new WindowboxError('invalid-argument', dockerText('volumesFromEmpty'));
+  const colon = specification.indexOf(':');
+  if (colon === -1) return { container: specification, readOnly: false };
+  return { container: specification.slice(0, colon), readOnly: parseMode(specification.slice(colon + 1)) };
+}
+
 /** Checks a mount of the API's `Mounts` by Docker's rules for Windows and normalises its target. */
 export function checkMount(mount: MountRequest): MountRequest {
   const { type, source, target } = mount;

@@ -4,10 +4,11 @@ import type { EngineContext } from '../context.js';
 import type { EngineImage } from '../dependencies.js';
 import { dockerText } from '../docker-texts.js';
 import type { ContainerSettings, MountRequest, MountView } from '../types.js';
-import { checkMount, normaliseTarget, parseBind } from './parse-mount.js';
+import { checkMount, normaliseTarget, parseBind, parseVolumesFrom } from './parse-mount.js';
 
 /**
- * The mounts of a container: `-v`, `--mount` and the image's volumes, each target once. Volumes that do not exist are made; a
+ * The mounts of a container: `-v`, `--mount`, those of the containers of `--volumes-from` and the image's volumes, each target once, the first of
+ * these that names it. Volumes that do not exist are made; a
  * missing source of a bind mount is an error, as it is for Docker on Windows.
  */
 export async function resolveMounts(
@@ -15,23 +16,43 @@ export async function resolveMounts(
   settings: ContainerSettings,
   image: EngineImage,
 ): Promise<readonly MountView[]> {
-  const requests = [...settings.binds.map(parseBind), ...settings.mounts.map(checkMount)];
+  const binds = settings.binds.map(parseBind).map((bind) => withDriver(bind, settings.volumeDriver));
+  const requests = [...binds, ...settings.mounts.map(checkMount)];
   const targets = new Set<string>();
   for (const { target } of requests) {
     if (targets.has(target.toLowerCase()))
       throw new WindowboxError('invalid-argument', dockerText('duplicateMount', target));
     targets.add(target.toLowerCase());
   }
+  const inherited = inheritedMounts(context, settings.volumesFrom).filter(
+    ({ target }) => !targets.has(target.toLowerCase()),
+  );
+  for (const { target } of inherited) targets.add(target.toLowerCase());
   for (const path of [...settings.volumes, ...image.config.volumes]) {
     const target = normaliseTarget(path);
     if (targets.has(target.toLowerCase())) continue;
     targets.add(target.toLowerCase());
     requests.push(anonymousVolume(target));
   }
-  const resolved: MountView[] = [];
+  const resolved: MountView[] = [...inherited];
   for (const request of requests)
     resolved.push(request.type === 'bind' ? await resolveBind(request) : await resolveVolume(context, request));
   return resolved;
+}
+
+/** Of two containers with the same target the later one wins, as in Docker. @throws WindowboxError `not-found` "No such container: x". */
+function inheritedMounts(context: EngineContext, specifications: readonly string[]): readonly MountView[] {
+  const byTarget = new Map<string, MountView>();
+  for (const specification of specifications) {
+    const { container, readOnly } = parseVolumesFrom(specification);
+    for (const mount of context.registry.find(container).record.mounts)
+      byTarget.set(mount.target.toLowerCase(), { ...mount, readOnly: mount.readOnly || readOnly });
+  }
+  return [...byTarget.values()];
+}
+
+function withDriver(bind: MountRequest, driver: string): MountRequest {
+  return bind.type === 'volume' ? { ...bind, driver } : bind;
 }
 
 async function resolveBind(request: MountRequest): Promise<MountView> {

@@ -32,6 +32,8 @@ export function settingsFromCreate(body: CreateContainerBody, version: string): 
     resources: resourcesOf(host),
     binds: host.Binds ?? [],
     mounts: host.Mounts.map((mount) => mountRequest(mount, version)),
+    volumeDriver: host.VolumeDriver,
+    volumesFrom: host.VolumesFrom ?? [],
     restartPolicy: restartPolicyOf(host.RestartPolicy),
     autoRemove: host.AutoRemove && hasFeature(version, 'autoRemove'),
     logging: { driver: host.LogConfig.Type, options: host.LogConfig.Config },
