@@ -112,5 +112,17 @@ function settingsFor(request: RunRequest): ContainerSettings {
 }
 
 function bindOf({ source, target, readOnly }: StepMount): MountRequest {
-  return { type: 'bind', source, target, readOnly, noCopy: false, labels: {}, driver: '', driverOptions: {} };
+  return {
+    type: 'bind',
+    source,
+    target,
+    readOnly,
+    noCopy: false,
+    subpath: '',
+    createSource: false,
+    propagation: '',
+    labels: {},
+    driver: '',
+    driverOptions: {},
+  };
 }

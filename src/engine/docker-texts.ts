@@ -41,6 +41,7 @@ const texts = {
   mountSourceEmpty: 'invalid mount config for type "%": field Source must not be empty',
   mountTargetEmpty: 'invalid mount config for type "%": field Target must not be empty',
   mountTargetRelative: 'invalid mount config for type "%": invalid mount path: \'%\' mount path must be absolute',
+  mountPropagation: 'invalid mount config for type "%": invalid propagation mode: %',
   mountTypeUnknown: 'invalid mount config for type "%": mount type unknown',
   invalidFilter: "invalid filter '%'",
   restartPolicyUnknown:

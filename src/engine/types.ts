@@ -101,6 +101,12 @@ export interface MountRequest {
   readonly target: string;
   readonly readOnly: boolean;
   readonly noCopy: boolean;
+  /** Of a volume: the part of it that is mounted; empty: all. */
+  readonly subpath: string;
+  /** Of a bind mount: the source is made when it is missing. */
+  readonly createSource: boolean;
+  /** Of a bind mount, as the API names it; empty: none. */
+  readonly propagation: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly driver: string;
   readonly driverOptions: Readonly<Record<string, string>>;

@@ -37,7 +37,7 @@ export function commandsOf(client: DockerClient, commands: Commands = dockerComm
 }
 
 /** Flags that 20.10 does not have. */
-const newer = /--annotation|^volume prune -f -a$/u;
+const newer = /--annotation|volume-subpath|^volume prune -f -a$/u;
 
 /** Of what is not found, 20.10 speaks in its own words and not in the engine's. */
 const ownWords: Readonly<Record<string, RegExp>> = {

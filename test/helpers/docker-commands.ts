@@ -243,6 +243,16 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
     { run: 'create --volumes-from user:x NANO', code: 1, err: /invalid mode: x/u },
     { run: 'create --pull never --volumes-from nosuch NANO', code: 1, err: /No such container: nosuch/u },
     { run: 'create --volume-driver far -v a1:C:\\a NANO', code: 1, err: /plugin "far" not found/u },
+    {
+      run: 'create --mount type=volume,source=things,target=C:\\part,volume-subpath=a NANO',
+      code: 1,
+      err: /Cannot mount a part of a volume: not supported here/u,
+    },
+    {
+      run: 'create --mount type=bind,source=/tmp,target=C:\\t,bind-propagation=shared NANO',
+      code: 1,
+      err: /invalid mount config for type "bind": invalid propagation mode: shared/u,
+    },
     { run: 'rm other third', out: 'other\nthird\n' },
     { run: 'rm -f user', out: 'user\n' },
     { run: 'volume rm things', out: 'things\n' },

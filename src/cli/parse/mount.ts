@@ -8,9 +8,11 @@ export interface MountRequest {
   readonly Source?: string;
   readonly Target: string;
   readonly ReadOnly?: boolean;
+  readonly BindOptions?: { readonly Propagation: string };
   readonly VolumeOptions?: {
     readonly NoCopy?: boolean;
     readonly Labels?: Record<string, string>;
+    readonly Subpath?: string;
     readonly DriverConfig?: { readonly Name?: string; readonly Options?: Record<string, string> };
   };
   readonly TmpfsOptions?: { readonly SizeBytes?: number };
@@ -33,7 +35,8 @@ interface Draft {
   Source?: string;
   Target?: string;
   ReadOnly?: boolean;
-  volume: { NoCopy?: boolean; driver?: string };
+  propagation?: string;
+  volume: { NoCopy?: boolean; Subpath?: string; driver?: string };
   labels: Record<string, string>;
   options: Record<string, string>;
   size?: number;
@@ -79,9 +82,14 @@ function readField(draft: Draft, key: string, value: string | undefined, field: 
       draft.size = size.value;
       return undefined;
     }
-    case 'consistency':
+    case 'volume-subpath':
+      draft.volume.Subpath = value;
+      return undefined;
     case 'bind-propagation':
-      // Docker accepts both for every engine; neither means anything to a Windows one.
+      draft.propagation = value.toLowerCase();
+      return undefined;
+    case 'consistency':
+      // Docker accepts it for every engine; it means nothing to a Windows one.
       return undefined;
     default:
       return `unexpected key '${key}' in '${field}'`;
@@ -106,6 +114,7 @@ function finish(draft: Draft, target: string): MountRequest {
   const volumeOptions = {
     ...(volume.NoCopy === undefined ? {} : { NoCopy: volume.NoCopy }),
     ...(Object.keys(labels).length === 0 ? {} : { Labels: labels }),
+    ...(volume.Subpath === undefined ? {} : { Subpath: volume.Subpath }),
     ...(driver
       ? { DriverConfig: { ...(volume.driver === undefined ? {} : { Name: volume.driver }), Options: options } }
       : {}),
@@ -115,6 +124,7 @@ function finish(draft: Draft, target: string): MountRequest {
     ...(draft.Source === undefined ? {} : { Source: draft.Source }),
     Target: target,
     ...(draft.ReadOnly === undefined ? {} : { ReadOnly: draft.ReadOnly }),
+    ...(draft.propagation === undefined ? {} : { BindOptions: { Propagation: draft.propagation } }),
     ...(Object.keys(volumeOptions).length === 0 ? {} : { VolumeOptions: volumeOptions }),
     ...(size === undefined ? {} : { TmpfsOptions: { SizeBytes: size } }),
   };

@@ -22,6 +22,9 @@ export function parseBind(specification: string): MountRequest {
     target: normaliseTarget(target),
     readOnly,
     noCopy: false,
+    subpath: '',
+    createSource: false,
+    propagation: '',
     labels: {},
     driver: '',
     driverOptions: {},
@@ -59,6 +62,10 @@ export function checkMount(mount: MountRequest): MountRequest {
     throw new WindowboxError('invalid-argument', dockerText('mountTargetRelative', type, target));
   if (type === 'bind' && !source.startsWith('/'))
     throw new WindowboxError('invalid-argument', dockerText('mountTargetRelative', type, source), bindHint);
+  if (mount.propagation !== '')
+    throw new WindowboxError('invalid-argument', dockerText('mountPropagation', type, mount.propagation));
+  if (mount.subpath !== '')
+    throw unsupported('a part of a volume', 'Mount the whole volume, or make a volume of its own for that part.');
   return { ...mount, target: normaliseTarget(target) };
 }
 

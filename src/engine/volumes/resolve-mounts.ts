@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import { isErrno, WindowboxError } from '../../errors/index.js';
 import type { EngineContext } from '../context.js';
 import type { EngineImage } from '../dependencies.js';
@@ -57,6 +57,7 @@ function withDriver(bind: MountRequest, driver: string): MountRequest {
 
 async function resolveBind(request: MountRequest): Promise<MountView> {
   try {
+    if (request.createSource) await mkdir(request.source, { recursive: true });
     const source = await realpath(request.source);
     await stat(source);
     return { type: 'bind', name: '', source, target: request.target, driver: '', mode: '', readOnly: request.readOnly };
@@ -99,6 +100,9 @@ function anonymousVolume(target: string): MountRequest {
     target,
     readOnly: false,
     noCopy: false,
+    subpath: '',
+    createSource: false,
+    propagation: '',
     labels: {},
     driver: '',
     driverOptions: {},
