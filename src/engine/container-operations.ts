@@ -5,7 +5,7 @@ import type { Container } from './container.js';
 import { publishContainerEvent } from './container-events.js';
 import type { EngineContext } from './context.js';
 import { dockerText } from './docker-texts.js';
-import type { ContainerOperations } from './engine.js';
+import type { ContainerOperations, ContainerReading } from './engine.js';
 import { createFileOperations } from './file-operations.js';
 import { changeRecord } from './lifecycle/change-record.js';
 import { checkName, createContainer } from './lifecycle/create-container.js';
@@ -55,13 +55,7 @@ export function createContainerOperations(context: EngineContext): ContainerOper
       if (live === undefined) throw new WindowboxError('conflict', dockerText('notRunning', record.id));
       return live.sandbox.top();
     },
-    stats: async (ref) => {
-      const container = find(ref);
-      const stats = await container.live?.sandbox.stats();
-      const traffic =
-        stats === undefined ? new Map<string, never>() : await context.network.traffic(container.record.id);
-      return { view: viewOf(context, container), stats, traffic };
-    },
+    stats: async (ref) => readStats(context, find(ref)),
     wait: async (ref, condition, signal) => Promise.resolve({ result: waitFor(find(ref), condition, signal) }),
 
     attach: async (ref, options) => attachContainer(context, find(ref), options),
@@ -83,6 +77,12 @@ export function createContainerOperations(context: EngineContext): ContainerOper
       ),
     ...createFileOperations(context),
   };
+}
+
+async function readStats(context: EngineContext, container: Container): Promise<ContainerReading> {
+  const stats = await container.live?.sandbox.stats();
+  const traffic = stats === undefined ? new Map<string, never>() : await context.network.traffic(container.record.id);
+  return { view: viewOf(context, container), stats, traffic };
 }
 
 async function removeByRef(

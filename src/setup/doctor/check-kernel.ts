@@ -28,7 +28,7 @@ export async function checkNamespaces({ isRoot }: CheckContext): Promise<readonl
     problem(
       'kernel.namespaces',
       text,
-      'sysctl -w user.max_user_namespaces=15000; in a container: use a privileged one.',
+      'sysctl -w user.max_user_namespaces=15000; in a container: use a privileged one; in a chroot there are none.',
     ),
   ];
 }
