@@ -48,6 +48,10 @@ const nothing = async (): Promise<never> => {
   throw new WindowboxError('internal', 'Cannot build: only the config is changed');
 };
 
+const none: AsyncIterable<never> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+};
+
 /** A build in which no image is made: only the config that comes out counts. */
 const unbuilt: Build = {
   id: '',
@@ -67,7 +71,7 @@ const unbuilt: Build = {
     letGo: async () => {},
   },
   request: {
-    context: { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }) },
+    context: none,
     dockerfile: '',
     tags: [],
     quiet: true,
@@ -84,7 +88,13 @@ const unbuilt: Build = {
     secrets: new Map(),
     signal: new AbortController().signal,
   },
-  context: { folder: '', digests: new Map(), ignored: () => false, readDockerfile: nothing, remove: async () => {} },
+  context: {
+    files: { find: () => undefined, list: () => [], read: () => none, digest: nothing },
+    folder: nothing,
+    ignored: () => false,
+    readDockerfile: nothing,
+    remove: async () => {},
+  },
   dockerfile: { escape: '\\', instructions: [], lines: [] },
   plan: { globals: [], stages: [], steps: 0 },
   escape: '\\',

@@ -22,7 +22,10 @@ export async function buildImages(host: BuildHost, request: BuildRequest, say: S
   const numbers = makeStepNumbers();
   const voice = makeVoice(speak, () => {}, numbers);
   voice.begin('[internal] load build context');
-  const context = await openContext(counted(request.context, voice), host.state.work);
+  const context = await openContext(counted(request.context, voice), {
+    parent: host.state.work,
+    dockerfile: request.dockerfile,
+  });
   voice.end();
   try {
     voice.begin(`[internal] load build definition from ${request.dockerfile}`);

@@ -16,12 +16,11 @@ import {
   warnOnce,
 } from './build-state.js';
 import { expandOptions } from './config-instructions.js';
-import { type CopyItem, copyLayer } from './copy-layer.js';
-import { type Found, hashFiles, selectSources } from './copy-sources.js';
+import { type Found, hashArchives, selectSources } from './copy-sources.js';
 import { expandHeredoc, isHeredocWord } from './copy-texts.js';
 import { isFolderInImage, openSource } from './open-source.js';
-import { hashSelections, type Selection } from './select-files.js';
-import { unpackArchive } from './unpack-archive.js';
+import { hashSelections } from './select-files.js';
+import { writeItems } from './write-items.js';
 
 /** `COPY` and `ADD`: files of the context, of a stage or of another image, texts, and for ADD archives and downloads. */
 export async function copyInstruction(build: Build, stage: Stage, instruction: Instruction): Promise<void> {
@@ -44,7 +43,7 @@ export async function copyInstruction(build: Build, stage: Stage, instruction: I
     const found = await selectSources(build, {
       instruction,
       sources: named,
-      root: place.root,
+      tree: place.tree,
       isImage: place.isImage,
       scratch,
     });
@@ -54,6 +53,7 @@ export async function copyInstruction(build: Build, stage: Stage, instruction: I
       texts,
       isImage: place.isImage,
       target,
+      scratch,
       count: sources.length,
       options,
     });
@@ -70,6 +70,7 @@ interface Step {
   /** From an image or stage, not from the context. */
   readonly isImage: boolean;
   readonly target: string;
+  readonly scratch: string;
   readonly count: number;
   readonly options: ReturnType<typeof expandOptions>;
 }
@@ -89,7 +90,7 @@ async function writeStep(build: Build, stage: Stage, step: Step): Promise<void> 
     );
   const hash = digestOf(
     (await hashOnce(build, step)) +
-      (await hashFiles(found.archives)) +
+      (await hashArchives(found.archives)) +
       contents.map(({ name, bytes }) => name + digestOf(bytes)).join(),
   );
   const kind = step.count > 1 ? 'multi' : (single?.kind ?? 'file') === 'folder' ? 'dir' : 'file';
@@ -106,7 +107,7 @@ async function writeStep(build: Build, stage: Stage, step: Step): Promise<void> 
     createdBy,
     // The place is in the text of the step, times are in the layer: the same build, so the same files.
     ...(step.isImage ? {} : { filesKey: `${build.id} ${createdBy} ${String(isFolder)}` }),
-    files: () => writeItems({ ...found, contents, top, isFolder }),
+    files: () => writeItems(build, { ...found, contents, top, isFolder, scratch: step.scratch }),
   });
 }
 
@@ -118,32 +119,12 @@ async function hashOnce(build: Build, { found, isImage }: Step): Promise<string>
       kind,
       name,
       under,
-      files.map(({ path, place }) => [path, place]),
+      files.map(({ path, place }) => [path.join('/'), place.join('/')]),
     ]),
   );
-  const known = build.hashes.get(key) ?? hashSelections(found.selections, build.context.digests);
+  const known = build.hashes.get(key) ?? hashSelections(found.selections);
   build.hashes.set(key, known);
   return known;
-}
-
-async function* writeItems(step: {
-  readonly selections: readonly Selection[];
-  readonly archives: readonly string[];
-  readonly contents: readonly { name: string; bytes: Uint8Array }[];
-  readonly top: readonly string[];
-  readonly isFolder: boolean;
-}): AsyncGenerator<Uint8Array> {
-  const { top, isFolder } = step;
-  const items: CopyItem[] = [];
-  for (const { kind, name, files, under } of step.selections) {
-    const place = [...top, ...under];
-    const into = kind === 'file' && isFolder ? [...place, name] : place;
-    if (kind === 'folder') items.push({ parts: place, folder: true });
-    for (const from of files) items.push({ parts: [...into, ...from.place], from });
-  }
-  for (const { name, bytes } of step.contents) items.push({ parts: isFolder ? [...top, name] : top, content: bytes });
-  for (const archive of step.archives) items.push({ parts: top, folder: true }, ...(await unpackArchive(archive, top)));
-  yield* copyLayer(items);
 }
 
 function warnOfFlags(build: Build, { flags }: Instruction): void {

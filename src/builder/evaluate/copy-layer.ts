@@ -1,9 +1,7 @@
-import { createReadStream, readlinkSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tarEnd, tarHeader, tarPadding } from '../../platform/index.js';
 import type { SelectedFile } from './select-files.js';
 
-/** One thing that goes into the image: from this machine, or a text. */
+/** One thing that goes into the image: of a tree, or a text. */
 export type CopyItem =
   | { readonly parts: readonly string[]; readonly from: SelectedFile }
   | { readonly parts: readonly string[]; readonly content: Uint8Array }
@@ -39,7 +37,7 @@ function keyOf(parts: readonly string[]): string {
 }
 
 function isFolder(item: CopyItem): boolean {
-  return 'folder' in item || ('from' in item && item.from.type === 'folder');
+  return 'folder' in item || ('from' in item && item.from.entry.type === 'folder');
 }
 
 async function* entryOf(item: CopyItem): AsyncGenerator<Uint8Array> {
@@ -54,17 +52,13 @@ async function* entryOf(item: CopyItem): AsyncGenerator<Uint8Array> {
     yield tarPadding(item.content.length);
     return;
   }
-  const { path, type, stats } = item.from;
-  const modified = BigInt(Math.round(stats.mtimeMs * 1000)) * 1000n;
-  if (type === 'symlink') yield tarHeader({ name, type, linkName: readlinkSync(path).replaceAll('/', '\\'), modified });
+  const { tree, path, entry } = item.from;
+  const { type, size, modified, linkName } = entry;
+  if (type === 'symlink') yield tarHeader({ name, type, linkName: linkName.replaceAll('/', '\\'), modified });
   else if (type === 'folder') yield tarHeader({ name, type, modified });
   else {
-    const pax = stats.mode & 0o200 ? {} : { 'MSWINDOWS.fileattr': '33' };
-    yield tarHeader({ name, type, size: stats.size, modified, pax });
-    if (stats.size <= 1 << 18) yield await readFile(path);
-    else
-      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }))
-        if (chunk instanceof Uint8Array) yield chunk;
-    yield tarPadding(stats.size);
+    yield tarHeader({ name, type, size, modified, pax: entry.isReadOnly ? { 'MSWINDOWS.fileattr': '33' } : {} });
+    yield* tree.read(path);
+    yield tarPadding(size);
   }
 }

@@ -1,26 +1,26 @@
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileTree } from '../files/file-tree.js';
 import { matchesPath, parseIgnore } from '../parse/match-patterns.js';
 import { isFlagOn } from '../parse/check-flags.js';
 import type { Flag, Instruction } from '../parse/parse-dockerfile.js';
 import { partsOnDrive } from '../parse/windows-path.js';
 import { badInstruction, type Build } from './build-state.js';
 import { downloadFile } from './download-file.js';
-import { hashSelections, type Selection, selectFiles } from './select-files.js';
+import { hashSelections, type SelectedFile, type Selection, selectFiles } from './select-files.js';
 import { isArchive } from './unpack-archive.js';
 
 /** What the sources of a COPY or ADD stand for. */
 export interface Found {
   readonly selections: readonly Selection[];
   /** Archives that ADD unpacks instead. */
-  readonly archives: readonly string[];
+  readonly archives: readonly SelectedFile[];
 }
 
 export interface CopyFrom {
   readonly instruction: Instruction;
   readonly sources: readonly string[];
-  /** On this machine: the context, or the C: of an image. */
-  readonly root: string;
+  /** The context, or the C: of an image. */
+  readonly tree: FileTree;
   readonly isImage: boolean;
   /** For downloads. */
   readonly scratch: string;
@@ -28,7 +28,7 @@ export interface CopyFrom {
 
 /** Finds the files that the sources mean; downloads those of addresses. @throws WindowboxError in Docker's words. */
 export async function selectSources(build: Build, from: CopyFrom): Promise<Found> {
-  const { instruction, sources, root, isImage, scratch } = from;
+  const { instruction, sources, tree, isImage, scratch } = from;
   const isAdd = instruction.name === 'ADD';
   const excludes = flagValues(instruction.flags, 'exclude');
   const unpack = isFlagOn(instruction.flags, 'unpack');
@@ -36,14 +36,14 @@ export async function selectSources(build: Build, from: CopyFrom): Promise<Found
   const [checksum] = flagValues(instruction.flags, 'checksum');
   const ignored = parseIgnore(excludes.join('\n'));
   const selections: Selection[] = [];
-  const archives: string[] = [];
+  const archives: SelectedFile[] = [];
   for (const [index, source] of sources.entries()) {
     if (isAdd && /^https?:\/\//iu.test(source)) {
       const folder = join(scratch, String(index));
       const downloaded = await downloadFile(source, { folder, checksum, signal: build.request.signal });
-      const path = downloaded.files[0]?.path;
+      const [file] = downloaded.files;
       // Docker unpacks a download only where it is told to, and a file of the context unless it is told not to.
-      if (unpack === true && path !== undefined && (await isArchive(path))) archives.push(path);
+      if (unpack === true && file && (await isArchive(file))) archives.push(file);
       else selections.push(downloaded);
       continue;
     }
@@ -53,7 +53,7 @@ export async function selectSources(build: Build, from: CopyFrom): Promise<Found
       ignored(path) ||
       excludes.some((one) => matchesPath(path.replace(/^.*\//u, ''), one));
     const matching = selectFiles({
-      root,
+      tree,
       source: isImage ? namesOnDrive(source) : source,
       parents,
       ignoreCase: isImage,
@@ -62,7 +62,7 @@ export async function selectSources(build: Build, from: CopyFrom): Promise<Found
     if (matching.length === 0) throw notFound(source, isImage, instruction);
     for (const selection of matching) {
       const only = selection.kind === 'file' ? selection.files[0] : undefined;
-      if (isAdd && unpack !== false && only?.type === 'file' && (await isArchive(only.path))) archives.push(only.path);
+      if (isAdd && unpack !== false && only?.entry.type === 'file' && (await isArchive(only))) archives.push(only);
       else selections.push(selection);
     }
   }
@@ -80,12 +80,9 @@ function notFound(source: string, isImage: boolean, { name }: Instruction): Erro
   return badInstruction(`${name} failed: file not found ${where}: stat ${source}: file does not exist`);
 }
 
-/** One digest over files that are taken as they are. */
-export async function hashFiles(paths: readonly string[]): Promise<string> {
-  const selections = paths.map((path): Selection => {
-    const stats = lstatSync(path);
-    return { kind: 'file', name: 'archive', under: [], files: [{ path, place: [], type: 'file', stats }] };
-  });
+/** One digest over archives, which unpack to the same wherever they come from. */
+export async function hashArchives(archives: readonly SelectedFile[]): Promise<string> {
+  const selections = archives.map((file): Selection => ({ kind: 'file', name: 'archive', under: [], files: [file] }));
   return selections.length === 0 ? '' : hashSelections(selections);
 }
 

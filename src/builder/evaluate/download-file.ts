@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, lstatSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describeError, WindowboxError } from '../../errors/index.js';
-import type { Selection } from './select-files.js';
+import { folderTree } from '../files/folder-tree.js';
+import { type Selection, selectFiles } from './select-files.js';
 
 export interface FetchOptions {
   readonly folder: string;
@@ -36,5 +37,12 @@ export async function downloadFile(address: string, options: FetchOptions): Prom
   const found = `sha256:${hash.digest('hex')}`;
   if (options.checksum !== undefined && options.checksum !== '' && options.checksum !== found)
     throw new WindowboxError('data-loss', `ADD failed: digest mismatch ${found}: ${options.checksum}`);
-  return { kind: 'file', name, under: [], files: [{ path, place: [], type: 'file', stats: lstatSync(path) }] };
+  const [selection] = selectFiles({
+    tree: folderTree(options.folder),
+    source: 'file',
+    ignoreCase: false,
+    excluded: () => false,
+  });
+  if (!selection) throw new WindowboxError('internal', `Cannot find what was downloaded from "${address}"`);
+  return { ...selection, name };
 }

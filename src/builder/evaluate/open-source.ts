@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import type { FileTree } from '../files/file-tree.js';
+import { folderTree } from '../files/folder-tree.js';
 import type { Build, Stage } from './build-state.js';
 import { selectFiles } from './select-files.js';
 import { findStage } from './stages.js';
 
-/** Files to take from, as a folder of this machine. Whoever opens it releases it. */
+/** Files to take from. Whoever opens it releases it. */
 export interface OpenSource {
-  readonly root: string;
+  readonly tree: FileTree;
+  /** The same as a folder of this machine. */
+  folder(): Promise<string>;
   /** C: of a stage or image; else the context. */
   readonly isImage: boolean;
   /** Of the image; empty for the context. */
@@ -15,10 +19,25 @@ export interface OpenSource {
 
 /** The context, or the file system of a stage or image. */
 export async function openSource(build: Build, from: string | undefined): Promise<OpenSource> {
-  if (from === undefined) return { root: build.context.folder, isImage: false, imageId: '', release: async () => {} };
+  const { context } = build;
+  if (from === undefined)
+    return {
+      tree: context.files,
+      folder: async () => context.folder(),
+      isImage: false,
+      imageId: '',
+      release: async () => {},
+    };
   const id = (await findStage(build, from)) ?? (await imageOf(build, from));
   const mounted = await build.host.mount(id);
-  return { root: join(mounted.path, 'drive_c'), isImage: true, imageId: id, release: async () => mounted.release() };
+  const root = join(mounted.path, 'drive_c');
+  return {
+    tree: folderTree(root),
+    folder: async () => root,
+    isImage: true,
+    imageId: id,
+    release: async () => mounted.release(),
+  };
 }
 
 async function imageOf(build: Build, name: string): Promise<string> {
@@ -37,7 +56,7 @@ export async function isFolderInImage(build: Build, stage: Stage, parts: readonl
   const mounted = await build.host.mount(stage.imageId);
   try {
     const [found] = selectFiles({
-      root: join(mounted.path, 'drive_c'),
+      tree: folderTree(join(mounted.path, 'drive_c')),
       source: parts.join('/').replaceAll(/[[\]*?]/gu, '?'),
       ignoreCase: true,
       excluded: () => false,

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import type { FileTree, TreeEntry } from '../files/file-tree.js';
 import { matchesPath } from '../parse/match-patterns.js';
 
 /** A file, folder or link that COPY takes, and where it goes below the destination. */
 export interface SelectedFile {
-  /** On this machine. */
-  readonly path: string;
+  readonly tree: FileTree;
+  /** In its tree. */
+  readonly path: readonly string[];
   /** Below the destination; empty for the destination itself. */
   readonly place: readonly string[];
-  readonly type: 'file' | 'folder' | 'symlink';
-  readonly stats: Stats;
+  readonly entry: TreeEntry;
 }
 
 /** What one source of a COPY means. */
@@ -25,7 +24,7 @@ export interface Selection {
 }
 
 export interface SelectOptions {
-  readonly root: string;
+  readonly tree: FileTree;
   readonly source: string;
   /** Windows' way to compare names, in an image; a context's names are as they are. */
   readonly ignoreCase: boolean;
@@ -82,15 +81,16 @@ function namesIn(
   place: readonly string[],
   { part, isLast }: { part: string; isLast: boolean },
 ): string[][] {
-  return readNames(join(options.root, ...place))
+  return options.tree
+    .list(place)
     .filter(({ name }) => matchesName(options, name, part))
-    .filter((entry) => isLast || entry.isDirectory())
+    .filter(({ type }) => isLast || type === 'folder')
     .map(({ name }) => [...place, name]);
 }
 
 /** A folder and all folders in it. */
 function foldersFrom(options: SelectOptions, place: readonly string[]): (readonly string[])[] {
-  const inner = readNames(join(options.root, ...place)).filter((entry) => entry.isDirectory());
+  const inner = options.tree.list(place).filter(({ type }) => type === 'folder');
   return [place, ...inner.flatMap(({ name }) => foldersFrom(options, [...place, name]))];
 }
 
@@ -99,65 +99,47 @@ function matchesName({ ignoreCase }: SelectOptions, name: string, pattern: strin
 }
 
 function readSelection(options: SelectOptions, path: readonly string[]): Omit<Selection, 'under'> {
-  const top = join(options.root, ...path);
-  const stats = lstatSync(top);
+  const top = describe(options, path, []);
   const name = path.at(-1) ?? '';
-  if (!stats.isDirectory()) return { kind: 'file', name, files: [describe(top, [], stats)] };
+  if (top.entry.type !== 'folder') return { kind: 'file', name, files: [top] };
   return { kind: 'folder', name, files: [...walk(options, path, [])] };
 }
 
 function* walk(options: SelectOptions, path: readonly string[], place: readonly string[]): Generator<SelectedFile> {
-  for (const { name } of readNames(join(options.root, ...path))) {
+  for (const { name, type } of options.tree.list(path)) {
     const inner = [...path, name];
     const excluded = options.excluded(inner.join('/'));
-    const full = join(options.root, ...inner);
-    const stats = lstatSync(full);
-    if (!isKnown(stats)) continue;
-    if (stats.isDirectory()) {
+    if (type === 'folder') {
       const below = [...walk(options, inner, [...place, name])];
-      if (!excluded || below.length > 0) yield describe(full, [...place, name], stats);
+      if (!excluded || below.length > 0) yield describe(options, inner, [...place, name]);
       yield* below;
-    } else if (!excluded) yield describe(full, [...place, name], stats);
+    } else if (!excluded) yield describe(options, inner, [...place, name]);
   }
 }
 
 function hasKept(options: SelectOptions, path: readonly string[]): boolean {
-  return lstatSync(join(options.root, ...path)).isDirectory() && !walk(options, path, []).next().done;
+  return options.tree.find(path)?.type === 'folder' && !walk(options, path, []).next().done;
 }
 
-function describe(path: string, place: readonly string[], stats: Stats): SelectedFile {
-  return { path, place, stats, type: stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'symlink' : 'file' };
+function describe({ tree }: SelectOptions, path: readonly string[], place: readonly string[]): SelectedFile {
+  return { tree, path, place, entry: tree.find(path) ?? gone };
 }
 
-function isKnown(stats: Stats): boolean {
-  return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink();
-}
+/** What was listed a moment ago, in an image that changed under us. */
+const gone: TreeEntry = { type: 'folder', size: 0, modified: 0n, isReadOnly: false, linkName: '' };
 
-function readNames(path: string): Dirent[] {
-  return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** What the cache compares: names, kinds and content, not times. `known`: digests that need no reading, by path. */
-export async function hashSelections(
-  selections: readonly Selection[],
-  known: ReadonlyMap<string, Buffer> = new Map(),
-): Promise<string> {
+/** What the cache compares: names, kinds, content and what Windows sees of a mode, not times. */
+export async function hashSelections(selections: readonly Selection[]): Promise<string> {
   const hash = createHash('sha256');
   for (const { kind, name, files, under } of selections) {
     hash.update(`${kind} ${kind === 'file' ? name : ''}\0`);
     if (under.length > 0) hash.update(`under ${under.join('/')}\0`);
-    for (const { path, place, type } of files) {
-      hash.update(`${type} ${place.join('/')}\0`);
-      if (type === 'symlink') hash.update(`${readlinkSync(path)}\0`);
-      if (type === 'file') hash.update(known.get(path) ?? (await hashFile(path)));
+    for (const { tree, path, place, entry } of files) {
+      hash.update(`${entry.type} ${place.join('/')}\0`);
+      if (entry.isReadOnly) hash.update('read-only\0');
+      if (entry.type === 'symlink') hash.update(`${entry.linkName}\0`);
+      if (entry.type === 'file') hash.update(await tree.digest(path));
     }
   }
   return hash.digest('hex');
-}
-
-async function hashFile(path: string): Promise<Buffer> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }))
-    if (chunk instanceof Uint8Array) hash.update(chunk);
-  return hash.digest();
 }

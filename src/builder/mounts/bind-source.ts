@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
 import { partsOnDrive } from '../parse/windows-path.js';
 import type { Build } from '../evaluate/build-state.js';
+import type { FileTree } from '../files/file-tree.js';
 import { openSource } from '../evaluate/open-source.js';
 import { hashSelections, selectFiles } from '../evaluate/select-files.js';
 import { placeInTree } from './place-in-tree.js';
 
-/** What a mount takes its files from: a file or folder of this machine, with no link on the way. */
+/** What a mount takes its files from: a file or folder, with no link on the way. */
 export interface BindSource {
-  readonly path: string;
+  /** On this machine. */
+  path(): Promise<string>;
   readonly kind: 'file' | 'folder';
   /** Names the content: equal ones hold the same. */
   readonly digest: () => Promise<string>;
@@ -27,13 +29,18 @@ export async function openBindSource(build: Build, { from, source, line }: BindR
   const opened = await openSource(build, from);
   try {
     const names = opened.isImage ? partsOnDrive(source === '' ? '\\' : source) : namesInContext(source);
-    const place = placeInTree(opened.root, names, opened.isImage);
-    if (!place.whole || place.kind === 'other') throw missing({ from, source, line }, place.whole);
+    const place = placeInTree(opened.tree, names, opened.isImage);
+    if (!place.whole || place.kind === 'symlink') throw missing({ from, source, line }, place.whole);
     const { kind } = place;
     const digest = async (): Promise<string> =>
       // A whole image is named by itself: its files are many.
-      names.length === 0 && opened.isImage ? opened.imageId : hashTree(opened.root, place.found, build.context.digests);
-    return { path: join(opened.root, ...place.found), kind, digest, release: async () => opened.release() };
+      names.length === 0 && opened.isImage ? opened.imageId : hashTree(opened.tree, place.found);
+    return {
+      path: async () => join(await opened.folder(), ...place.found),
+      kind,
+      digest,
+      release: async () => opened.release(),
+    };
   } catch (error) {
     await opened.release();
     throw error;
@@ -49,9 +56,9 @@ function namesInContext(source: string): string[] {
     .reduce<string[]>((kept, part) => (part === '..' ? kept.slice(0, -1) : [...kept, part]), []);
 }
 
-async function hashTree(root: string, names: readonly string[], known: ReadonlyMap<string, Buffer>): Promise<string> {
+async function hashTree(tree: FileTree, names: readonly string[]): Promise<string> {
   const source = names.map((name) => name.replaceAll(/[[\]*?]/gu, '?')).join('/');
-  return hashSelections(selectFiles({ root, source, ignoreCase: false, excluded: () => false }), known);
+  return hashSelections(selectFiles({ tree, source, ignoreCase: false, excluded: () => false }));
 }
 
 function missing({ from, source, line }: BindRequest, found: boolean): WindowboxError {

@@ -52,7 +52,7 @@ async function fillCache(
         'invalid-argument',
         `RUN --mount failed on line ${String(line)}: ${mount.source}: a cache begins with a folder`,
       );
-    await copyTree(source.path, folder);
+    await copyTree(await source.path(), folder);
   } finally {
     await source.release();
   }

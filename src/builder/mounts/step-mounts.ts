@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepMount } from '../build-host.js';
 import type { Build, Stage } from '../evaluate/build-state.js';
+import { folderTree } from '../files/folder-tree.js';
 import { partsOnDrive } from '../parse/windows-path.js';
 import { openBindSource } from './bind-source.js';
 import { copyTree } from './copy-tree.js';
@@ -60,8 +61,12 @@ async function openBinds(build: Build, { mounts, line }: MountStep, later: Undo)
     if (mount.type !== 'bind') continue;
     const source = await openBindSource(build, { ...mount, line });
     later(async () => source.release());
-    const path = mount.writable ? await copyOf(build, source.path, later) : source.path;
-    open.push({ source: path, target: mount.target, readOnly: !mount.writable });
+    const path = await source.path();
+    open.push({
+      source: mount.writable ? await copyOf(build, path, later) : path,
+      target: mount.target,
+      readOnly: !mount.writable,
+    });
   }
   return open;
 }
@@ -84,7 +89,7 @@ async function withStubs(build: Build, stage: Stage, mounts: readonly OpenMount[
     return mounts.map((mount) => {
       if (!mount.target.startsWith('C:')) return { ...mount, existing: undefined };
       const names = partsOnDrive(mount.target);
-      return { ...mount, existing: placeInTree(join(image.path, 'drive_c'), names, true).found.length };
+      return { ...mount, existing: placeInTree(folderTree(join(image.path, 'drive_c')), names, true).found.length };
     });
   } finally {
     await image.release();

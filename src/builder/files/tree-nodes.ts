@@ -1,0 +1,78 @@
+import { WindowboxError } from '../../errors/index.js';
+
+export interface FolderNode {
+  readonly type: 'folder';
+  modified: bigint;
+  readonly children: Map<string, TreeNode>;
+}
+
+export interface FileNode {
+  readonly type: 'file';
+  readonly size: number;
+  readonly modified: bigint;
+  readonly isReadOnly: boolean;
+  /** Where its content begins. */
+  readonly at: number;
+  readonly sha256: string;
+}
+
+export interface LinkNode {
+  readonly type: 'symlink';
+  readonly modified: bigint;
+  readonly linkName: string;
+}
+
+export type TreeNode = FolderNode | FileNode | LinkNode;
+
+export function emptyFolder(modified: bigint): FolderNode {
+  return { type: 'folder', modified, children: new Map() };
+}
+
+export function findNode(root: FolderNode, place: readonly string[]): TreeNode | undefined {
+  let node: TreeNode | undefined = root;
+  for (const name of place) node = node?.type === 'folder' ? node.children.get(name) : undefined;
+  return node;
+}
+
+/** Puts a node into its place, in the place of what was there; a folder keeps what is in it. Folders above it are made. */
+export function placeNode(
+  root: FolderNode,
+  { place, node }: { readonly place: readonly string[]; readonly node: TreeNode },
+): void {
+  let folder = root;
+  for (const [depth, name] of place.slice(0, -1).entries()) {
+    const next = folder.children.get(name) ?? emptyFolder(0n);
+    if (next.type !== 'folder')
+      throw cannotUnpack(
+        place.join('/'),
+        `${JSON.stringify(place.slice(0, depth + 1).join('/'))} is ${kinds[next.type]}, not a folder`,
+      );
+    folder.children.set(name, next);
+    folder = next;
+  }
+  const name = place.at(-1) ?? '';
+  const known = folder.children.get(name);
+  if (known?.type === 'folder' && node.type === 'folder') known.modified = node.modified;
+  else folder.children.set(name, node);
+}
+
+/** The names of an entry's place. @throws WindowboxError `invalid-argument` for one that is outside, or no place at all. */
+export function placeOf(name: string): string[] {
+  const parts = name
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..') || name.includes('\0')) throw cannotUnpack(name, 'it leads out of its folder');
+  if (name.length > maxLength || parts.some((part) => part.length > maxPart))
+    throw cannotUnpack(`${name.slice(0, 100)}…`, 'its name is too long');
+  return parts;
+}
+
+function cannotUnpack(name: string, reason: string): WindowboxError {
+  return new WindowboxError('invalid-argument', `Cannot unpack entry ${JSON.stringify(name)}: ${reason}`);
+}
+
+const kinds = { file: 'a file', symlink: 'a link' } as const;
+/** What Linux takes, and Windows about. */
+const maxLength = 4095;
+const maxPart = 255;
