@@ -104,7 +104,7 @@ function headerBlock(fields: BlockFields): Buffer {
   block.write(fields.linkName, 157, 100, 'latin1');
   block.write('ustar\x0000', 257, 'latin1');
   let sum = 0;
-  for (const byte of block) sum += byte;
+  for (let at = 0; at < 512; at += 1) sum += block[at] ?? 0;
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return block;
 }
