@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { type BuilderState, type BuildHost, buildImages, type BuildMessage, cacheType } from '../builder/index.js';
 import { buildStepId, type ProgressMessage } from '../docker-api/index.js';
 import type { Engine } from '../engine/index.js';
@@ -29,9 +28,9 @@ export function makeBuild(options: Omit<HostOptions, 'auths'>): BuildBackend {
             if (shown) report(shown);
           });
         } catch (error) {
-          // The store explains its own; the context and its unpacked archives lie in the folder for temporary files.
+          // The store explains its own; the context and its unpacked archives lie in the builder's folder.
           if (!isDiskFull(error) || error instanceof WindowboxError) throw error;
-          throw await describeFullDisk(error, { what: 'Cannot build', folder: tmpdir() });
+          throw await describeFullDisk(error, { what: 'Cannot build', folder: options.state.work });
         }
       }),
     buildCache: async () => (await caches.list()).map((cache) => ({ ...cache, type: cacheType })),

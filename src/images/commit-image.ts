@@ -20,11 +20,12 @@ export async function commitImage(context: StoreContext, options: CommitOptions)
     if (!parent) throw noSuchImage(options.parent);
     const hasLayer = options.upper !== undefined || options.files !== undefined;
     if (hasLayer) checkDepth(parent.chains.length + 1);
-    const layer = hasLayer ? await commitLayer(context, parent, options) : undefined;
+    const made = hasLayer ? await commitLayer(context, parent, options) : undefined;
+    const layer = made?.record;
     const config = childConfig(await readConfig(context, parent.id), options, layer?.diff);
     const id = await context.content.addText(JSON.stringify(config));
     const chains = chainIds(parent, config.rootfs.diff_ids.slice(parent.baseLayers));
-    if (layer && !context.records.layer(layer.chain)) await syncLayers(context);
+    if (made?.isOnDisk === false && !context.records.layer(made.record.chain)) await syncLayers(context);
     context.records.transaction(() => {
       if (layer) context.records.putLayer(layer);
       const size = parent.size + (layer?.size ?? 0);

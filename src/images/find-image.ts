@@ -110,8 +110,20 @@ export async function readImage(context: StoreContext, id: string): Promise<Imag
 }
 
 export async function readConfig(context: StoreContext, id: string): Promise<ImageConfig> {
-  return parseImageConfig(await context.content.readText(id), id);
+  const known = context.configs.get(id);
+  if (known) return known;
+  const text = await context.content.readText(id);
+  const config = parseImageConfig(text, id);
+  if (text.length <= longestKept) {
+    context.configs.set(id, config);
+    const [oldest] = context.configs.keys();
+    if (context.configs.size > mostKept && oldest !== undefined) context.configs.delete(oldest);
+  }
+  return config;
 }
+
+const mostKept = 500;
+const longestKept = 16_384;
 
 export function platformOf(config: ImageConfig): Platform {
   return {

@@ -4,7 +4,7 @@ import { openDatabase } from '../platform/index.js';
 import { collectGarbage, sweepLayers } from './collect-garbage.js';
 import { commitImage } from './commit-image.js';
 import { openContentStore } from './content-store.js';
-import { findLocal, noSuchImage, readImage, type ResolveOptions, resolveImage } from './find-image.js';
+import { findLocal, noSuchImage, readConfig, type ResolveOptions, resolveImage } from './find-image.js';
 import { imageHistory } from './image-history.js';
 import { createImageRecords, type HoldSpan } from './image-records.js';
 import { inspectRemote, type InspectRemoteOptions, type RemoteImage } from './inspect-remote.js';
@@ -64,7 +64,7 @@ export interface ImageStore {
   /** A new image of another one's own layers on another base. @throws WindowboxError `not-found`, `invalid-argument`. */
   rebase(text: string, options: RebaseOptions): Promise<RebasedImage>;
   /** Images that were made directly on this one, newest first. */
-  children(imageId: string): Promise<readonly Image[]>;
+  children(imageId: string): Promise<readonly Pick<Image, 'id' | 'config'>[]>;
   mount(imageId: string): Promise<MountedImage>;
   /** Whether the image's own top layer changes the registry in our form, which real Windows does not see. */
   changesRegistry(imageId: string): boolean;
@@ -128,6 +128,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     choose: options.choose,
     work: createWorkTracker(),
     shared: new Map(),
+    configs: new Map(),
     emit: options.onEvent ?? (() => {}),
   };
   await sweepMounts(context);
@@ -164,7 +165,9 @@ function storeOf(context: StoreContext, settings: RegistrySettings, close: () =>
     commit: async (commitOptions) => commitImage(context, commitOptions),
     rebase: async (text, rebaseOptions) => rebaseImage(context, text, rebaseOptions),
     children: async (imageId) =>
-      Promise.all(context.records.childrenOf(imageId).map(async (id) => readImage(context, id))),
+      Promise.all(
+        context.records.childrenOf(imageId).map(async (id) => ({ id, config: await readConfig(context, id) })),
+      ),
     mount: async (imageId) => mountImage(context, imageId),
     changesRegistry: (imageId) => {
       const chain = context.records.find(imageId)?.chains.at(-1);

@@ -1,9 +1,10 @@
 import { lstatSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { englishEnvironment, runCommand } from '../platform/index.js';
 import { chainIds } from './base-image.js';
-import { newLayerFolder, placeLayer } from './layer-folder.js';
 import type { LayerRecord } from './image-records.js';
+import { newLayerFolder, placeLayer, syncLink } from './layer-folder.js';
+import { linkTree } from './layers/link-tree.js';
 import { createFolderIndex, type FolderIndex } from './layers/folder-index.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 import type { Base } from './types.js';
@@ -20,8 +21,8 @@ export interface ShareOptions {
 }
 
 /**
- * The same files on another base: hard links to the layer that is there, which nobody writes to. Undefined where the other base
- * spells a folder differently, so that the files must be unpacked anew.
+ * The same files on another base: hard links to the layer that is there, which nobody writes to; they are on the disk when it is done. Undefined
+ * where the other base spells a folder differently, so that the files must be unpacked anew.
  */
 export async function shareLayer(context: StoreContext, options: ShareOptions): Promise<LayerRecord | undefined> {
   const { from, base, diffs, parents } = options;
@@ -34,8 +35,14 @@ export async function shareLayer(context: StoreContext, options: ShareOptions): 
   const known = context.records.layer(chain);
   if (known) return known;
   const folder = newLayerFolder(context);
-  await runCommand('cp', ['-al', '-T', '--', whole, folder], { env: englishEnvironment(), timeoutMs: 600_000 });
-  await placeLayer(context, folder, chain);
+  try {
+    await linkTree(whole, folder);
+    await placeLayer(context, folder, chain);
+    await syncLink(context, chain);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   return { ...source, chain };
 }
 

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { isErrorCode } from '../../src/errors/index.js';
-import { tarEnd, tarHeader } from '../../src/platform/index.js';
+import { tarEnd, tarHeader, tarPadding } from '../../src/platform/index.js';
 import { build, contextOf, openWorld, read } from '../helpers/build-world.js';
 
 const from = 'FROM mcr.microsoft.com/windows/nanoserver:20348\n';
@@ -169,6 +170,95 @@ test('a second name of a file in the context is a file like the first, and stays
     await assert.rejects(build(world, dockerfile, { ...({ context: context(target) } as object) }), (error) =>
       isErrorCode(error, 'invalid-argument'),
     );
+  world.store.close();
+});
+
+test('of two entries of one name in a context the later one counts, and one below a file or a link is refused by name', async () => {
+  const world = await openWorld();
+  const dockerfile = `${from}COPY . C:/all/`;
+  async function* context(...more: readonly Buffer[]): AsyncGenerator<Uint8Array> {
+    for await (const piece of contextOf({ Dockerfile: dockerfile, 'a/b.txt': 'b', c: 'c' }))
+      if (piece !== tarEnd) yield piece;
+    yield* more;
+    yield tarEnd;
+  }
+  const request = (...more: readonly Buffer[]): object => ({ context: context(...more) });
+  const replaced = request(tarHeader({ name: 'a', type: 'file' }), tarHeader({ name: 'c', type: 'folder' }));
+  const [id = ''] = (await build(world, dockerfile, replaced)).ids;
+  assert.equal(await read(world, id, 'all/a'), '');
+  await assert.rejects(read(world, id, 'all/c'), /EISDIR/u);
+  const below = request(tarHeader({ name: 'c/d/e.txt', type: 'file' }));
+  await assert.rejects(
+    build(world, dockerfile, below),
+    /^WindowboxError: Cannot unpack entry "c\/d\/e.txt": "c" is a file, not a folder$/u,
+  );
+  const through = request(
+    tarHeader({ name: 'l', type: 'symlink', linkName: '/etc' }),
+    tarHeader({ name: 'l/x', type: 'file' }),
+  );
+  await assert.rejects(build(world, dockerfile, through), /Cannot unpack entry "l\/x": "l" is a link/u);
+  const long = request(tarHeader({ name: 'n'.repeat(300), type: 'file' }));
+  await assert.rejects(build(world, dockerfile, long), /Cannot unpack entry "n{100}…": its name is too long/u);
+  world.store.close();
+});
+
+test('ADD keeps the links of an archive, and tells what Windows has no kind of file for', async () => {
+  const world = await openWorld();
+  const device = Buffer.from(tarHeader({ name: 'dev/null', type: 'file' }));
+  device.write('3', 156);
+  device.write(
+    `${(device.subarray(0, 148).reduce((a, b) => a + b) + 256 + device.subarray(156).reduce((a, b) => a + b)).toString(8).padStart(6, '0')}\0 `,
+    148,
+  );
+  const tar = Buffer.concat([
+    tarHeader({ name: 'x.txt', type: 'file', size: 1 }),
+    Buffer.from('x'),
+    tarPadding(1),
+    tarHeader({ name: 'second.txt', type: 'hardlink', linkName: 'x.txt' }),
+    tarHeader({ name: 'in/link.txt', type: 'symlink', linkName: '../x.txt' }),
+    device,
+    tarEnd,
+  ]);
+  const { ids, said } = await build(world, `${from}ADD a.tar C:/un/`, { files: { 'a.tar': tar } });
+  const [id = ''] = ids;
+  for (const name of ['x.txt', 'second.txt', 'in/link.txt']) assert.equal(await read(world, id, `un/${name}`), 'x');
+  assert.match(said, /\[Warning\] ADD leaves out of a.tar what Windows has no kind of file for: "dev\/null"\n/u);
+  const out = Buffer.concat([tarHeader({ name: '../x', type: 'file' }), tarEnd]);
+  await assert.rejects(
+    build(world, `${from}ADD a.tar C:/un/`, { files: { 'a.tar': out } }),
+    /Cannot unpack entry "..\/x": it leads out of its folder/u,
+  );
+  world.store.close();
+});
+
+test('a file that became read-only is another one for the cache, and one with another time is not', async () => {
+  const world = await openWorld();
+  const dockerfile = `${from}COPY a.txt C:/`;
+  const context = (more: { mode: number; modified: bigint }): object => ({
+    context: Readable.from([
+      tarHeader({ name: 'Dockerfile', type: 'file', size: dockerfile.length }),
+      Buffer.from(dockerfile),
+      tarPadding(dockerfile.length),
+      tarHeader({ name: 'a.txt', type: 'file', ...more }),
+      tarEnd,
+    ]),
+  });
+  const { ids } = await build(world, dockerfile, context({ mode: 0o644, modified: 1n }));
+  const later = await build(world, dockerfile, context({ mode: 0o755, modified: 2_000_000_000n }));
+  assert.deepEqual(later.ids, ids);
+  const readOnly = await build(world, dockerfile, context({ mode: 0o444, modified: 1n }));
+  assert.notDeepEqual(readOnly.ids, ids);
+  world.store.close();
+});
+
+test('the ignore file of the Dockerfile goes before that of the context', async () => {
+  const world = await openWorld();
+  const dockerfile = `${from}COPY . C:/all/`;
+  const files = { 'App.Dockerfile': dockerfile, 'App.Dockerfile.dockerignore': 'b.txt', '.dockerignore': 'a.txt' };
+  const request = { dockerfile: 'App.Dockerfile', files: { ...files, 'a.txt': 'a', 'b.txt': 'b' } };
+  const [id = ''] = (await build(world, '', request)).ids;
+  assert.equal(await read(world, id, 'all/a.txt'), 'a');
+  await assert.rejects(read(world, id, 'all/b.txt'), /ENOENT/u);
   world.store.close();
 });
 
