@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRepository, resolvePaths, runCommand } from '../src/platform/index.js';
@@ -18,9 +19,15 @@ const env = {
 const program = join(findRepository(), 'dist/bin');
 const builds = ['17763', '19041', '19042', '20348', '26100'].map((build) => `windows(10.0.${build})/amd64`);
 const five = ['--platform', builds.join()];
-const daemon = spawn(process.execPath, [join(program, 'daemon.mjs')], { env, stdio: 'ignore' });
+// With the flag that the command line starts it with.
+const daemon = spawn(process.execPath, ['--max-semi-space-size=4', join(program, 'daemon.mjs')], {
+  env,
+  stdio: 'ignore',
+});
 
 try {
+  // Or the first command would start a second one, which nobody ends.
+  await waitForDaemon();
   writeContext();
   // The bases are made once, which is no part of a build.
   await build('warm', five);
@@ -39,6 +46,24 @@ try {
   daemon.kill('SIGTERM');
   await new Promise((resolve) => daemon.once('close', resolve));
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function waitForDaemon(): Promise<void> {
+  const isUp = async (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect(join(folder, 'run/windowbox.sock'), () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => {
+        resolve(false);
+      });
+    });
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (await isUp()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the daemon does not answer');
 }
 
 /** 50 KB a file, half of it random. */
