@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  copyFileSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +23,7 @@ import { runCommand, tarEnd, tarHeader, tarPadding } from '../src/platform/index
 
 const prefix = 'windowbox-bench-images-';
 const megabytes = Number(process.argv[2] ?? '500');
+endWithoutPrograms();
 removeLeft();
 const folder = mkdtempSync(join(tmpdir(), `${prefix}${String(process.pid)}-`));
 process.on('exit', () => {
@@ -51,8 +54,8 @@ const ours = await timed(async () => {
   await importLayer({ source, root, meta, parents: [base], owner: { uid: 101_000, gid: 101_000 } });
 });
 report(`import of a layer (${count})`, ours, { name: 'tar -xzf', cost: theirs });
+reportMemory('import');
 await benchPull(theirs);
-console.log(`most memory held: ${String(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
 
 /** 20 KB a file on average, half of it random, in folders of a hundred. */
 async function writeLayer(): Promise<void> {
@@ -120,6 +123,7 @@ async function benchPull(unpacking: Cost): Promise<void> {
     const store = await openStore();
     const ours = await timed(async () => store.pull(`${host}/bench:1`));
     store.close();
+    reportMemory('import and pull');
     report('pull, unpacked', ours, { name: 'skopeo copy, then tar -xzf', cost: sum(theirs, unpacking) });
   } finally {
     registry.kill('SIGKILL');
@@ -130,14 +134,24 @@ async function benchPull(unpacking: Cost): Promise<void> {
 async function pushLayout(host: string): Promise<void> {
   const layout = join(folder, 'layout');
   mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
-  const put = (bytes: Buffer): { digest: string; size: number } => {
-    const hex = createHash('sha256').update(bytes).digest('hex');
-    writeFileSync(join(layout, 'blobs/sha256', hex), bytes);
-    return { digest: `sha256:${hex}`, size: bytes.length };
+  const blobs = join(layout, 'blobs/sha256');
+  const put = (text: string): { digest: string; size: number } => {
+    const hex = createHash('sha256').update(text).digest('hex');
+    writeFileSync(join(blobs, hex), text);
+    return { digest: `sha256:${hex}`, size: text.length };
   };
   const diff = createHash('sha256');
   for await (const chunk of unpackStream(createReadStream(tar), 'gzip')) diff.update(chunk);
-  const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', ...put(readFileSync(tar)) };
+  // Not as a whole: what it held would count as ours.
+  const packed = createHash('sha256');
+  for await (const chunk of createReadStream(tar)) packed.update(chunk);
+  const hex = packed.digest('hex');
+  copyFileSync(tar, join(blobs, hex));
+  const layer = {
+    mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    digest: `sha256:${hex}`,
+    size: statSync(tar).size,
+  };
   const config = {
     os: 'windows',
     architecture: 'amd64',
@@ -146,14 +160,12 @@ async function pushLayout(host: string): Promise<void> {
     history: [{ created_by: 'COPY' }],
   };
   const manifest = put(
-    Buffer.from(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: 'application/vnd.oci.image.manifest.v1+json',
-        config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...put(Buffer.from(JSON.stringify(config))) },
-        layers: [layer],
-      }),
-    ),
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...put(JSON.stringify(config)) },
+      layers: [layer],
+    }),
   );
   writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
   writeFileSync(
@@ -168,6 +180,20 @@ async function pushLayout(host: string): Promise<void> {
     ['copy', '-q', '--dest-tls-verify=false', '--override-os', 'windows', `oci:${layout}`, `docker://${host}/bench:1`],
     { timeoutMs },
   );
+}
+
+/** Debian's names of their packages are their own. */
+function endWithoutPrograms(): void {
+  const folders = (process.env['PATH'] ?? '').split(':');
+  const missing = ['docker-registry', 'skopeo'].filter((name) => !folders.some((path) => existsSync(join(path, name))));
+  if (missing.length === 0) return;
+  console.error(`Cannot measure images without ${missing.join(' and ')}.`);
+  console.error(`Install: apt-get install --no-install-recommends ${missing.join(' ')}`);
+  process.exit(1);
+}
+
+function reportMemory(what: string): void {
+  console.log(`most memory held until here, ${what}: ${String(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
 }
 
 /** What a run that was killed left. */
