@@ -5,7 +5,7 @@ import { configurationPath } from '../platform/index.js';
 
 const strings = v.array(v.string());
 
-/** Keys as in Docker's daemon.json where Docker has them; `host`, `ruleset` and `strict` are ours. Unknown keys are errors, as for Docker. */
+/** Keys as in Docker's daemon.json where Docker has them; `microsoft-mirrors`, `host`, `ruleset` and `strict` are ours. Unknown keys are errors, as for Docker. */
 const schema = v.strictObject({
   'data-root': v.optional(v.string()),
   'exec-root': v.optional(v.string()),
@@ -19,6 +19,8 @@ const schema = v.strictObject({
   'log-opts': v.optional(v.record(v.string(), v.string())),
   'insecure-registries': v.optional(strings),
   'registry-mirrors': v.optional(strings),
+  /** Addresses that are asked before Microsoft's registry, as those above before Docker Hub. */
+  'microsoft-mirrors': v.optional(strings),
   tls: v.optional(v.boolean()),
   tlsverify: v.optional(v.boolean()),
   tlscacert: v.optional(v.string()),

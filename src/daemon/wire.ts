@@ -140,6 +140,7 @@ async function openImages(
     registries: {
       insecureRegistries: config['insecure-registries'] ?? [],
       mirrors: config['registry-mirrors'] ?? [],
+      microsoftMirrors: config['microsoft-mirrors'] ?? [],
     },
   });
 }

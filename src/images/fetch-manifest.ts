@@ -11,7 +11,7 @@ import {
 } from '../oci/index.js';
 import { findLogin, hubKey } from '../credentials/index.js';
 import { openRepository, type Repository } from './registry/registry-client.js';
-import { endpointsOf, type RegistrySettings } from './registry/registry-settings.js';
+import { endpointsOf, type RegistrySettings, withoutMirrors } from './registry/registry-settings.js';
 import type { PullOptions } from './transfer.js';
 
 /** The repository that a reference is in, with the login that was given or that the user's Docker configuration has. */
@@ -22,10 +22,9 @@ export async function repositoryOf(
   return openRepository({
     domain: reference.domain,
     path: reference.path,
-    // A mirror is for pulls.
     endpoints: await endpointsOf(
       reference.domain,
-      options.push === true ? { ...options.settings, mirrors: [] } : options.settings,
+      options.push === true ? withoutMirrors(options.settings) : options.settings,
     ),
     credentials: options.credentials ?? (await findLogin(reference.domain === 'docker.io' ? hubKey : reference.domain)),
     ...(options.push === undefined ? {} : { push: options.push }),

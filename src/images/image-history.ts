@@ -30,7 +30,7 @@ function namesOf(context: StoreContext, id: string, known: readonly string[] | u
 }
 
 /** Ids of the images that it was made from and that are still here, nearest first. */
-export function ancestorsOf({ records }: StoreContext, id: string): string[] {
+export function ancestorsOf({ records }: Pick<StoreContext, 'records'>, id: string): string[] {
   const found: string[] = [];
   for (let next = records.find(id)?.parent ?? ''; next !== ''; next = records.find(next)?.parent ?? '')
     found.push(next);

@@ -12,6 +12,7 @@ import {
 import { descriptorOf, repositoryOf } from './fetch-manifest.js';
 import { noSuchImage, readConfig } from './find-image.js';
 import { findRealBase, knownBase, type RealBase } from './find-real-base.js';
+import { mountSources } from './mount-sources.js';
 import { formatManifest, packLayers, readManifest } from './image-manifest.js';
 import type { ImageRecord } from './image-records.js';
 import { copyBaseLayer, type Push, pushLayer } from './push-layer.js';
@@ -76,8 +77,10 @@ async function pushOne(
   const config = completeConfig(await readConfig(context, id), record, base);
   const configJson = config.changed ? JSON.stringify(config.value) : await context.content.readText(id);
   const configDescriptor = descriptorOf(configJson, mediaTypes.dockerConfig);
-  for (const layer of base.layers) await copyBaseLayer(push, { layer, sources: base.sources });
-  for (const layer of own) await pushLayer(context, push, layer);
+  const mounts = mountSources(context, record, push.target);
+  const sources = [...new Set([...mounts.base, ...base.sources])];
+  for (const layer of base.layers) await copyBaseLayer(push, { layer, sources });
+  for (const layer of own) await pushLayer(context, push, { layer, sources: mounts.own });
   await push.target.putBlob({ ...configDescriptor, source: async () => bytesOf(configJson) }, push.options.signal);
 
   const manifest = await manifestFor(context, record, { config: configDescriptor, layers: [...base.layers, ...own] });

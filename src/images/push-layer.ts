@@ -23,19 +23,11 @@ export async function copyBaseLayer(
   push: Push,
   { layer, sources }: { readonly layer: Descriptor; readonly sources: readonly string[] },
 ): Promise<void> {
-  const { target, report, options } = push;
-  const id = shortId(layer.digest);
-  if (await target.hasBlob(layer.digest, options.signal)) {
-    report({ status: 'Layer already exists', progressDetail: {}, id });
-    return;
-  }
+  if (await isThere(push, layer)) return;
   for (const name of sources) {
     const reference = parseReference(name);
-    if (reference.domain === target.domain && (await target.mountBlob(layer.digest, reference.path, options.signal))) {
-      report({ status: `Mounted from ${reference.path}`, progressDetail: {}, id });
-      return;
-    }
-    const source = await openSource(reference, layer, options);
+    if (await isMounted(push, layer, reference)) return;
+    const source = await openSource(reference, layer, push.options);
     if (!source) continue;
     await putWithRetry(push, layer, source);
     return;
@@ -65,15 +57,39 @@ async function openSource(
   }
 }
 
-/** A layer of the image's own, packed in the store. */
-export async function pushLayer(context: StoreContext, push: Push, layer: Descriptor): Promise<void> {
-  const id = shortId(layer.digest);
-  push.report({ status: 'Preparing', progressDetail: {}, id });
-  if (await push.target.hasBlob(layer.digest, push.options.signal)) {
-    push.report({ status: 'Layer already exists', progressDetail: {}, id });
-    return;
-  }
+/** A layer of the image's own, packed in the store; `sources` (`domain/path`) of the target's registry may have it too. */
+export async function pushLayer(
+  context: StoreContext,
+  push: Push,
+  { layer, sources }: { readonly layer: Descriptor; readonly sources: readonly string[] },
+): Promise<void> {
+  push.report({ status: 'Preparing', progressDetail: {}, id: shortId(layer.digest) });
+  if (await isThere(push, layer)) return;
+  for (const name of sources) if (await isMounted(push, layer, parseReference(name))) return;
   await putWithRetry(push, layer, async () => context.content.read(layer.digest));
+}
+
+async function isThere({ target, report, options }: Push, layer: Descriptor): Promise<boolean> {
+  if (!(await target.hasBlob(layer.digest, options.signal))) return false;
+  report({ status: 'Layer already exists', progressDetail: {}, id: shortId(layer.digest) });
+  return true;
+}
+
+/** A login that may not read the other repository is no reason not to send the bytes. */
+async function isMounted(
+  { target, report, options }: Push,
+  layer: Descriptor,
+  from: Pick<ImageReference, 'domain' | 'path'>,
+): Promise<boolean> {
+  if (from.domain !== target.domain) return false;
+  try {
+    if (!(await target.mountBlob(layer.digest, from.path, options.signal))) return false;
+  } catch (error) {
+    if (error instanceof WindowboxError && error.code !== 'cancelled') return false;
+    throw error;
+  }
+  report({ status: `Mounted from ${from.path}`, progressDetail: {}, id: shortId(layer.digest) });
+  return true;
 }
 
 async function putWithRetry(

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasProgram } from './run-client.js';
 
@@ -31,6 +31,26 @@ export const noRegistry: string | false = hasProgram('docker-registry')
 export function registryTest(name: string, run: () => Promise<void>): void {
   // The runner keeps what it returns: nobody else waits for it.
   void test(name, { skip: noRegistry }, run);
+}
+
+/** Two registries for the tests of one file, which run from before the first to after the last; without `docker-registry` there are none. */
+export function registryPair(): {
+  readonly registry: { readonly host: string };
+  readonly microsoft: { readonly host: string };
+} {
+  const started: TestRegistry[] = [];
+  before(async () => {
+    if (noRegistry === false) started.push(await startRegistry(), await startRegistry());
+  });
+  after(async () => {
+    for (const registry of started) await registry.stop();
+  });
+  const at = (index: number): { readonly host: string } => ({
+    get host() {
+      return started[index]?.host ?? '';
+    },
+  });
+  return { registry: at(0), microsoft: at(1) };
 }
 
 /** Starts Debian's `docker-registry` on a free port of this machine, with an empty store. */

@@ -2,29 +2,20 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { runCommand } from '../../src/platform/index.js';
 import { build, openWorld } from '../helpers/build-world.js';
 import { put, putBlob } from '../helpers/put-blob.js';
-import { noRegistry, registryTest, startRegistry, type TestRegistry } from '../helpers/start-registry.js';
+import { registryPair, registryTest } from '../helpers/start-registry.js';
 import { layerOf, mediaTypes as types, sha256 } from '../helpers/windows-image.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'windowbox-multi-'));
-let registry: TestRegistry;
-let microsoft: TestRegistry;
-before(async () => {
-  if (noRegistry !== false) return;
-  registry = await startRegistry();
-  microsoft = await startRegistry();
-});
-after(async () => {
+after(() => {
   rmSync(folder, { recursive: true });
-  if (noRegistry !== false) return;
-  await registry.stop();
-  await microsoft.stop();
 });
+const { registry, microsoft } = registryPair();
 
 const versions = ['10.0.17763.5000', '10.0.20348.6000'];
 

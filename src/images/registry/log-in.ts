@@ -1,7 +1,7 @@
 import { isErrorCode, WindowboxError } from '../../errors/index.js';
 import { type Challenge, fetchToken, authorize, parseChallenge } from './authorize.js';
 import type { Credentials } from '../../credentials/index.js';
-import { type Endpoint, endpointsOf, type RegistrySettings } from './registry-settings.js';
+import { type Endpoint, endpointsOf, type RegistrySettings, withoutMirrors } from './registry-settings.js';
 import { type HttpAnswer, sendRequest } from './send-request.js';
 
 export interface LogInOptions {
@@ -20,8 +20,8 @@ export async function logIn(
   address: string,
   options: LogInOptions & { readonly settings: RegistrySettings },
 ): Promise<string> {
-  // A mirror is for pulls; the login is the registry's own.
-  const endpoints = await endpointsOf(domainOf(address), { ...options.settings, mirrors: [] });
+  // The login is the registry's own.
+  const endpoints = await endpointsOf(domainOf(address), withoutMirrors(options.settings));
   let failure: WindowboxError | undefined;
   for (const endpoint of endpoints) {
     try {

@@ -37,10 +37,16 @@ const endpoints: readonly [string, readonly string[], readonly string[]][] = [
   ['127.0.0.1', [], ['https://127.0.0.1/', 'http://127.0.0.1/']],
   ['127.evil.com', [], ['https://127.evil.com/']],
   ['docker.io', [], ['https://mirror.example/', 'https://registry-1.docker.io/']],
+  ['mcr.microsoft.com', [], ['https://copy.example/', 'https://mcr.microsoft.com/']],
 ];
 for (const [domain, insecureRegistries, expected] of endpoints)
   test(`${domain} is asked at ${expected.join(', then ')}`, async () => {
-    const settings = { insecureRegistries, mirrors: ['https://mirror.example'], certificateFolders: [] };
+    const settings = {
+      insecureRegistries,
+      mirrors: ['https://mirror.example'],
+      microsoftMirrors: ['https://copy.example'],
+      certificateFolders: [],
+    };
     assert.deepEqual(
       (await endpointsOf(domain, settings)).map(({ url }) => url.href),
       expected,

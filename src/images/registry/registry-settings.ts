@@ -10,6 +10,8 @@ export interface RegistrySettings {
   readonly insecureRegistries?: readonly string[];
   /** Base addresses that are asked before Docker Hub. */
   readonly mirrors?: readonly string[];
+  /** Base addresses that are asked before Microsoft's registry: where that cannot be reached, a copy of its bases serves a push as well. */
+  readonly microsoftMirrors?: readonly string[];
   /** Folders with `HOST/*.crt`, `*.cert` and `*.key`; default Docker's own and ours. */
   readonly certificateFolders?: readonly string[];
 }
@@ -27,12 +29,22 @@ export async function endpointsOf(domain: string, settings: RegistrySettings): P
   const host = domain === 'docker.io' ? 'registry-1.docker.io' : domain;
   const tls = await tlsOf(domain, host, settings);
   const mirrors: Endpoint[] = [];
-  for (const text of domain === 'docker.io' ? (settings.mirrors ?? []) : []) {
+  for (const text of mirrorsOf(domain, settings)) {
     const url = new URL(text);
     mirrors.push({ url, tls: await tlsOf(url.host, url.host, settings), isMirror: true });
   }
   const own = [`https://${host}`, ...(tls.insecure === true ? [`http://${host}`] : [])];
   return [...mirrors, ...own.map((url) => ({ url: new URL(url), tls }))];
+}
+
+function mirrorsOf(domain: string, { mirrors = [], microsoftMirrors = [] }: RegistrySettings): readonly string[] {
+  if (domain === 'docker.io') return mirrors;
+  return domain === 'mcr.microsoft.com' ? microsoftMirrors : [];
+}
+
+/** Without mirrors, which are for pulls alone. */
+export function withoutMirrors(settings: RegistrySettings): RegistrySettings {
+  return { ...settings, mirrors: [], microsoftMirrors: [] };
 }
 
 async function tlsOf(folder: string, host: string, settings: RegistrySettings): Promise<TlsSettings> {
