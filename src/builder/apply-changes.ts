@@ -85,6 +85,7 @@ const unbuilt: Build = {
     networkMode: '',
     extraHosts: [],
     memory: 0,
+    cpuShares: 0,
     secrets: new Map(),
     signal: new AbortController().signal,
   },

@@ -61,6 +61,7 @@ export interface RunRequest {
   /** The client named this Windows build itself: the step is not judged by what the presented host would run. */
   readonly anyHost: boolean;
   readonly memory: number;
+  readonly cpuShares: number;
   readonly networkMode: string;
   readonly extraHosts: readonly string[];
   readonly mounts: readonly StepMount[];

@@ -20,6 +20,8 @@ export interface BuildRequest {
   readonly extraHosts: readonly string[];
   /** Bytes; 0: no limit. */
   readonly memory: number;
+  /** Relative weight of processors; 0: none. */
+  readonly cpuShares: number;
   /** By id, for `RUN --mount=type=secret`. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   readonly signal: AbortSignal;

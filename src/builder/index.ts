@@ -9,6 +9,7 @@ export {
 } from './build-host.js';
 export { buildImages } from './build-images.js';
 export { type BuildRequest } from './build-request.js';
+export { remoteContext } from './files/remote-context.js';
 export { type BuildMessage, type Say, type StepEvent } from './voice/messages.js';
 export { applyChanges } from './apply-changes.js';
 export { type BuilderState, openBuilderState } from './mounts/builder-state.js';

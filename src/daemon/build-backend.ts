@@ -1,4 +1,11 @@
-import { type BuilderState, type BuildHost, buildImages, type BuildMessage, cacheType } from '../builder/index.js';
+import {
+  type BuilderState,
+  type BuildHost,
+  buildImages,
+  type BuildMessage,
+  cacheType,
+  remoteContext,
+} from '../builder/index.js';
 import { buildStepId, type ProgressMessage } from '../docker-api/index.js';
 import type { Engine } from '../engine/index.js';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
@@ -23,7 +30,10 @@ export function makeBuild(options: Omit<HostOptions, 'auths'>): BuildBackend {
       progressQueue(async (report) => {
         const host = makeBuildHost({ ...options, auths: request.auths });
         try {
-          await buildImages(host, request, (message) => {
+          const { remote, signal } = request;
+          const context =
+            remote === '' ? request.context : remoteContext(remote, { scratch: options.state.work, signal });
+          await buildImages(host, { ...request, context }, (message) => {
             const shown = shownMessage(message, request.steps);
             if (shown) report(shown);
           });

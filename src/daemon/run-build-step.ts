@@ -85,7 +85,7 @@ function settingsFor(request: RunRequest): ContainerSettings {
     resources: {
       memory: request.memory,
       nanoCpus: 0,
-      cpuShares: 0,
+      cpuShares: request.cpuShares,
       pidsLimit: 0,
       cpuCount: 0,
       cpuPercent: 0,

@@ -19,6 +19,7 @@ export const dockerTexts = {
   contentType: (value: string) => `unsupported Content-Type header (${value}): must be 'application/json'`,
   malformedContentType: (value: string) => `malformed Content-Type header (${value}): mime: no media type`,
   unsupportedOnWindows: (option: string) => `invalid option: Windows does not support ${option}`,
+  squash: 'squash is only supported with experimental mode',
   privileged: 'Windows does not support privileged mode',
   readOnlyRoot: 'Windows does not support root filesystem in read-only mode',
   realTimePeriod: 'Windows does not support CPU real-time period',

@@ -26,3 +26,4 @@ export { type LeavingOptions, runLeavingChild } from './run-leaving-child.js';
 export { parsePaxTime, readTar, type TarEntry, type TarEntryType, type TarHeader, type TarLimits } from './read-tar.js';
 export { paxTime, tarEnd, tarHeader, type TarHeaderFields, tarPadding } from './write-tar.js';
 export { filterThrough } from './filter-stream.js';
+export { type Packing, packingOf, unpackAny } from './unpack-any.js';

@@ -287,6 +287,17 @@ test('several platforms give one name with a build for each', async () => {
   world.store.close();
 });
 
+test('limits of a build are those of the containers that its commands run in', async () => {
+  const world = await openWorld();
+  const seen: unknown[] = [];
+  world.act = ({ memory, cpuShares, isolation }) => {
+    seen.push({ memory, cpuShares, isolation });
+  };
+  await build(world, `${from}RUN a`, { memory: 1 << 30, cpuShares: 500, isolation: 'hyperv' });
+  assert.deepEqual(seen, [{ memory: 1 << 30, cpuShares: 500, isolation: 'hyperv' }]);
+  world.store.close();
+});
+
 test('a step for a build that the client named is not judged by the presented host', async () => {
   const world = await openWorld();
   const judged: boolean[] = [];

@@ -124,6 +124,7 @@ export async function build(
       networkMode: '',
       extraHosts: [],
       memory: 0,
+      cpuShares: 0,
       secrets: new Map(),
       signal: new AbortController().signal,
       ...request,

@@ -46,6 +46,7 @@ async function runAnew(build: Build, stage: Stage, step: RunStep): Promise<void>
     isolation: request.isolation,
     anyHost: versionOf(build.platform) !== '',
     memory: request.memory,
+    cpuShares: request.cpuShares,
     networkMode: step.networkMode,
     extraHosts: request.extraHosts,
     mounts: step.open.mounts,

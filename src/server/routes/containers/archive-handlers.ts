@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { WindowboxError } from '../../../errors/index.js';
 import { goTime } from '../../../docker-api/index.js';
+import { unpackAny } from '../../../platform/index.js';
 import type { FileStat } from '../../../engine/index.js';
 import { type ApiRequest, pathParameter, queryFlag, queryText } from '../../http/api-request.js';
 import { empty, type Reply } from '../../http/reply.js';
@@ -26,7 +26,7 @@ export async function readArchive(request: ApiRequest, { containers }: Container
 export async function writeArchive(request: ApiRequest, { containers }: ContainerContext): Promise<Reply> {
   const path = archivePath(request);
   await containers.writeFiles(pathParameter(request, 'name'), path, {
-    tar: await plainTar(request.body),
+    tar: plainTar(request.body),
     noOverwriteDirNonDir: queryFlag(request, 'noOverwriteDirNonDir'),
   });
   return empty(200);
@@ -42,25 +42,9 @@ export async function* bytesOf(stream: NodeJS.ReadableStream): AsyncGenerator<Ui
   for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
 }
 
-/** A tar stream as it is, or out of its gzip: clients send both. */
-export async function plainTar(body: AsyncIterable<Uint8Array>): Promise<Readable> {
-  const source = body[Symbol.asyncIterator]();
-  const first = await source.next();
-  const head = first.done === true ? new Uint8Array() : first.value;
-  const whole = Readable.from(resumed(head, source));
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return whole;
-  const unzipped = createGunzip();
-  whole.on('error', (error) => unzipped.destroy(error));
-  return whole.pipe(unzipped);
-}
-
-async function* resumed(head: Uint8Array, source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head;
-  for (;;) {
-    const next = await source.next();
-    if (next.done === true) return;
-    yield next.value;
-  }
+/** A tar stream as it is, or out of what it is packed with. */
+export function plainTar(body: AsyncIterable<Uint8Array>): Readable {
+  return Readable.from(unpackAny(body));
 }
 
 function archivePath(request: ApiRequest): string {

@@ -107,7 +107,8 @@ export interface BuildRequest {
   readonly extraHosts: readonly string[];
   /** Bytes; 0: no limit. */
   readonly memory: number;
-  readonly squash: boolean;
+  /** Relative weight; 0: none. */
+  readonly cpuShares: number;
   /** Tell of steps in place of the classic builder's lines. */
   readonly steps: boolean;
   /** By id. Never logged. */

@@ -1,5 +1,5 @@
 import { WindowboxError } from '../../../errors/index.js';
-import { configSchema, parseBody } from '../../../docker-api/index.js';
+import { configSchema, dockerTexts, parseBody } from '../../../docker-api/index.js';
 import { type ApiRequest, queryFlag, queryInteger, queryText } from '../../http/api-request.js';
 import { progressReply } from '../../http/progress.js';
 import { readJsonValue } from '../../http/read-body.js';
@@ -19,10 +19,11 @@ export async function buildImage(request: ApiRequest, images: ImageBackend, pend
         hint: 'Set DOCKER_BUILDKIT=0.',
       },
     );
+  checkLimits(request);
   const remote = queryText(request, 'remote') ?? '';
   return progressReply(
     images.build({
-      context: remote === '' ? await plainTar(request.body) : nothing(),
+      context: remote === '' ? plainTar(request.body) : nothing(),
       dockerfile: queryText(request, 'dockerfile') ?? 'Dockerfile',
       tags: request.query.getAll('t').filter((tag) => tag !== ''),
       remote,
@@ -38,13 +39,38 @@ export async function buildImage(request: ApiRequest, images: ImageBackend, pend
       networkMode: queryText(request, 'networkmode') ?? '',
       extraHosts: (queryText(request, 'extrahosts') ?? '').split(',').filter((host) => host !== ''),
       memory: queryInteger(request, 'memory') ?? 0,
-      squash: queryFlag(request, 'squash'),
+      cpuShares: queryInteger(request, 'cpushares') ?? 0,
       steps: queryFlag(request, 'steps'),
       secrets: pending.take(queryText(request, 'secrets')),
       auths: authsOf(request),
       signal: request.signal,
     }),
   );
+}
+
+/** What the containers of `RUN` cannot have, in moby's words, and before anything is built. */
+function checkLimits(request: ApiRequest): void {
+  if (queryFlag(request, 'squash')) throw refused(dockerTexts.squash);
+  const shares = queryInteger(request, 'cpushares') ?? 0;
+  if (shares < 0 || shares > 10_000) throw refused(dockerTexts.cpuSharesRange);
+  for (const [name, option] of linuxLimits) {
+    const value = queryText(request, name) ?? '';
+    if (value !== '' && value !== '0' && value !== 'null' && value !== '[]')
+      throw refused(dockerTexts.unsupportedOnWindows(option));
+  }
+}
+
+const linuxLimits = [
+  ['cgroupparent', 'CgroupParent'],
+  ['cpuperiod', 'CPUPeriod'],
+  ['cpusetcpus', 'CpusetCpus'],
+  ['cpusetmems', 'CpusetMems'],
+  ['memswap', 'MemorySwap'],
+  ['ulimits', 'Ulimits'],
+] as const;
+
+function refused(message: string): WindowboxError {
+  return new WindowboxError('invalid-argument', message);
 }
 
 export async function commitContainer(request: ApiRequest, images: ImageBackend): Promise<Reply> {

@@ -39,7 +39,7 @@ export async function pushImage(request: ApiRequest, images: ImageBackend): Prom
 }
 
 export async function loadImages(request: ApiRequest, images: ImageBackend): Promise<Reply> {
-  return progressReply(images.load(await plainTar(request.body), { quiet: queryFlag(request, 'quiet') }));
+  return progressReply(images.load(plainTar(request.body), { quiet: queryFlag(request, 'quiet') }));
 }
 
 export async function saveImages(names: readonly string[], images: ImageBackend): Promise<Reply> {
@@ -99,7 +99,7 @@ async function importImage(request: ApiRequest, images: ImageBackend): Promise<R
   const repository = queryText(request, 'repo');
   const tag = queryText(request, 'tag');
   return progressReply(
-    images.importTar(await plainTar(request.body), {
+    images.importTar(plainTar(request.body), {
       reference: repository !== undefined && tag !== undefined ? withVersion(repository, tag) : repository,
       message: queryText(request, 'message') ?? '',
       changes: request.query.getAll('changes'),
