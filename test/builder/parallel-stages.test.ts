@@ -21,6 +21,22 @@ async function untilCancelled({ signal }: RunRequest): Promise<void> {
 }
 
 test(
+  'more stages than processors that stand on one stage wait for it, and not in its way',
+  { timeout: 20_000 },
+  async () => {
+    const world = await openWorld();
+    const stages = Array.from(
+      { length: availableParallelism() + 2 },
+      (_, index) => `FROM $BASE AS s${String(index)}\nRUN s`,
+    );
+    const dockerfile = `ARG BASE=first\n${from} AS first\nRUN first\n${stages.join('\n')}`;
+    await build(world, dockerfile, { platform: 'windows(10.0.17763)/amd64,windows(10.0.20348)/amd64' });
+    assert.equal(world.ran.filter((line) => line.includes('first')).length, 2);
+    world.store.close();
+  },
+);
+
+test(
   'stages that do not need each other are built at the same time, and are heard in the order of the Dockerfile',
   {
     skip,

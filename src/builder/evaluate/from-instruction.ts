@@ -1,14 +1,14 @@
 import { WindowboxError } from '../../errors/index.js';
-import { expandWord, splitWords } from '../parse/expand-words.js';
+import { expandWord } from '../parse/expand-words.js';
 import type { Instruction } from '../parse/parse-dockerfile.js';
 import { type BuildImage } from '../build-host.js';
 import { badInstruction, type Build, lookupArgument, type Stage } from './build-state.js';
-import { findStage } from './stages.js';
+import { findStage, fromWords } from './stages.js';
 
 /** `FROM [--platform=P] IMAGE [AS NAME]`: begins a stage on an image or on an earlier stage. */
-export async function fromInstruction(build: Build, { rest, flags }: Instruction): Promise<Stage> {
-  const lookup = (name: string): string | undefined => lookupArgument(build, build.globals, name);
-  const words = splitWords(rest, build.escape).map((word) => expandWord(word, { lookup, escape: build.escape }));
+export async function fromInstruction(build: Build, instruction: Instruction): Promise<Stage> {
+  const { rest, flags } = instruction;
+  const words = fromWords(build, instruction);
   const [name = '', as, stageName] = words;
   const named = words.length === 3 && as?.toUpperCase() === 'AS';
   if (!named && words.length !== 1) throw badInstruction('FROM requires either one or three arguments');
@@ -20,6 +20,7 @@ export async function fromInstruction(build: Build, { rest, flags }: Instruction
       `invalid name for build stage: "${stageName ?? ''}", name can't start with a number or contain symbols`,
     );
   const wanted = flags.find((flag) => flag.name === 'platform')?.value;
+  const lookup = (key: string): string | undefined => lookupArgument(build, build.globals, key);
   const platform = wanted === undefined ? build.platform : expandWord(wanted, { lookup, escape: build.escape });
   const image = await findImage(build, name, platform);
   build.host.keep(image.id, build.id);

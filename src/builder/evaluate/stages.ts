@@ -1,5 +1,6 @@
+import { expandWord, splitWords } from '../parse/expand-words.js';
 import type { Instruction } from '../parse/parse-dockerfile.js';
-import type { Build } from './build-state.js';
+import { type Build, lookupArgument } from './build-state.js';
 
 /** The image of a stage above this one, by its name or number, when it is finished; undefined when there is no such stage. */
 export async function findStage(build: Build, name: string): Promise<string | undefined> {
@@ -7,12 +8,19 @@ export async function findStage(build: Build, name: string): Promise<string | un
   return number === undefined ? undefined : build.stages[number];
 }
 
-/** Waits for the stages that an instruction takes files from. */
-export async function waitForSources(build: Build, { flags }: Instruction): Promise<void> {
-  const names = flags.flatMap(({ name, value = '' }) => {
+/** The words of a `FROM`, with the arguments above the first one put in. */
+export function fromWords(build: Build, { rest }: Instruction): readonly string[] {
+  const lookup = (name: string): string | undefined => lookupArgument(build, build.globals, name);
+  return splitWords(rest, build.escape).map((word) => expandWord(word, { lookup, escape: build.escape }));
+}
+
+/** Waits for the stages that an instruction stands on or takes files from: whoever waits keeps no slot from those that work. */
+export async function waitForSources(build: Build, instruction: Instruction): Promise<void> {
+  const names = instruction.flags.flatMap(({ name, value = '' }) => {
     if (name === 'from') return [value];
     return name === 'mount' ? [...value.matchAll(/(?:^|,)"?from=([^,"]+)/giu)].map(([, from = '']) => from) : [];
   });
+  if (instruction.name === 'FROM') names.push(...fromWords(build, instruction).slice(0, 1));
   for (const name of names) await findStage(build, name);
 }
 
