@@ -64,8 +64,8 @@ async function saveImages(
 ): Promise<AsyncIterable<Uint8Array>> {
   const archive = await store.save(names);
   for (const name of names) {
-    const { id } = await store.inspect(name);
-    publishImageEvent(engine, { action: 'save', imageId: id, reference: id });
+    const { id, config } = await store.inspect(name);
+    publishImageEvent(engine, { action: 'save', imageId: id, reference: id, labels: config.config?.Labels ?? {} });
   }
   return archive;
 }

@@ -3,7 +3,7 @@ import type { ImageEvent } from '../images/index.js';
 import { familiarName, parseReference } from '../oci/index.js';
 
 /** What the image store tells, as `docker events` shows it: a transfer is known by its name, all else by the image's id. */
-export function publishImageEvent(engine: Engine, { action, imageId, reference }: ImageEvent): void {
+export function publishImageEvent(engine: Engine, { action, imageId, reference, labels }: ImageEvent): void {
   const isTransfer = action === 'pull' || action === 'push';
   const isNamed = isTransfer || action === 'tag';
   const shown = isTransfer ? familiarName(parseReference(reference)) : reference;
@@ -11,7 +11,7 @@ export function publishImageEvent(engine: Engine, { action, imageId, reference }
     type: 'image',
     action,
     actor: isTransfer ? reference : imageId,
-    attributes: { name: isNamed ? shown : imageId },
+    attributes: { ...labels, name: isNamed ? shown : imageId },
   });
 }
 

@@ -107,6 +107,23 @@ test('an image that is not for the asked platform is not found', async () => {
   store.close();
 });
 
+test('events of an image tell its labels, but for its deletion, as those of Docker', async () => {
+  const events: ImageEvent[] = [];
+  const store = await openStore((event) => events.push(event));
+  const base = await store.resolve(`${microsoft}/nanoserver:ltsc2025`);
+  await store.commit({ parent: base.id, config: { Labels: { team: 'a' } }, createdBy: 'LABEL team=a', name: 'app' });
+  await store.remove('app', { force: false, prune: true });
+  assert.deepEqual(
+    events.map(({ action, labels }) => [action, labels]),
+    [
+      ['tag', { team: 'a' }],
+      ['untag', { team: 'a' }],
+      ['delete', {}],
+    ],
+  );
+  store.close();
+});
+
 test('a tag moves, and an image without a name is dangling until it is pruned', async () => {
   const events: ImageEvent[] = [];
   const store = await openStore((event) => events.push(event));

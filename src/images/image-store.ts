@@ -4,6 +4,7 @@ import { openDatabase } from '../platform/index.js';
 import { collectGarbage, sweepLayers } from './collect-garbage.js';
 import { commitImage } from './commit-image.js';
 import { openContentStore } from './content-store.js';
+import { labelsOf } from './labels-of.js';
 import { findLocal, noSuchImage, readConfig, type ResolveOptions, resolveImage } from './find-image.js';
 import { imageHistory } from './image-history.js';
 import { createImageRecords, type HoldSpan } from './image-records.js';
@@ -129,7 +130,8 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     work: createWorkTracker(),
     shared: new Map(),
     configs: new Map(),
-    emit: options.onEvent ?? (() => {}),
+    emit: (event) =>
+      options.onEvent?.({ ...event, labels: event.action === 'delete' ? {} : labelsOf(context, event.imageId) }),
   };
   await sweepMounts(context);
   await sweepLayers(context);

@@ -17,7 +17,7 @@ export interface StoreContext {
   readonly shared: Map<string, string>;
   /** Configs that were read last, by the image's id, which is their digest: a build looks at all that was made on an image, step by step. */
   readonly configs: Map<string, ImageConfig>;
-  emit(event: ImageEvent): void;
+  emit(event: Omit<ImageEvent, 'labels'>): void;
 }
 
 /** The folders of one unpacked layer, named by its chain id: what it is depends on the layers below it. */

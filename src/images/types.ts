@@ -87,6 +87,8 @@ export interface ImageEvent {
   readonly action: 'tag' | 'untag' | 'delete' | 'pull' | 'push' | 'load' | 'save' | 'import';
   readonly imageId: string;
   readonly reference: string;
+  /** Of the image; none of one that is deleted. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A new layer and image from what a container wrote. */

@@ -60,6 +60,15 @@ test('arguments reach RUN and FROM, belong to the cache, and one that nobody tak
   world.store.close();
 });
 
+test('the version that is built for is the one that was asked for, or that of the base', async () => {
+  const world = await openWorld();
+  const dockerfile = `${from}ARG TARGETOSVERSION\nRUN x`;
+  await build(world, dockerfile);
+  await build(world, dockerfile, { platform: 'windows(10.0.17763)/amd64' });
+  assert.deepEqual(world.ran, ['cmd /S /C x [TARGETOSVERSION=10.0.20348]', 'cmd /S /C x [TARGETOSVERSION=10.0.17763]']);
+  world.store.close();
+});
+
 test('stages copy from each other without regard to case, and a target ends the build', async () => {
   const world = await openWorld();
   const dockerfile = `${from.trim()} AS first\nCOPY a.txt C:/Out/\n${from.trim()} AS second\nCOPY --from=FIRST C:/OUT/A.TXT c:/b.txt\nRUN last`;

@@ -45,13 +45,21 @@ async function argument(build: Build, stage: Stage, { rest }: Instruction): Prom
     const at = word.indexOf('=');
     const name = expandWord(at < 0 ? word : word.slice(0, at), expandOptions(build, stage));
     if (name === '') throw badInstruction('ARG names can not be blank');
-    const fallback = at < 0 ? build.globals.get(name) : expandWord(word.slice(at + 1), expandOptions(build, stage));
+    const fallback =
+      at < 0 ? predefined(build, stage, name) : expandWord(word.slice(at + 1), expandOptions(build, stage));
     const given = build.request.buildArguments[name];
     build.usedArguments.add(name);
     stage.args.set(name, given ?? fallback);
     shown.push(at < 0 ? name : `${name}=${fallback ?? ''}`);
   }
   await commitStage(build, stage, { createdBy: nopStep(` ARG ${shown.join(' ')}`) });
+}
+
+/** Without a platform that was asked for, the version that is built for is the one of what the stage stands on. */
+function predefined(build: Build, stage: Stage, name: string): string | undefined {
+  const value = build.globals.get(name);
+  if (value !== '' || !/^(?:TARGET|BUILD)OSVERSION$/u.test(name)) return value;
+  return stage.image['os.version']?.split('.').slice(0, 3).join('.');
 }
 
 async function environment(build: Build, stage: Stage, { rest }: Instruction): Promise<void> {
