@@ -68,7 +68,7 @@ export async function findRealBase(context: StoreContext, record: ImageRecord, p
     'unavailable',
     `Cannot push "${familiarReference(push.reference)}": it was built offline, and the manifest of Microsoft's base for ${record.product} ${record.osVersion} is missing`,
     {
-      hint: `It must be readable from one of: ${names.join(', ') || 'no known place'}. Nothing but the manifest is downloaded.`,
+      hint: `It must be readable from one of: ${names.join(', ') || 'no known place'}. Nothing but the manifest is downloaded. A copy of Microsoft's registry in your network is named by "microsoft-mirrors" in daemon.json.`,
       cause: failure,
     },
   );

@@ -124,6 +124,24 @@ test('events of an image tell its labels, but for its deletion, as those of Dock
   store.close();
 });
 
+test('a prune removes what a build left step by step, each once', async () => {
+  const store = await openStore();
+  const base = await store.resolve(`${microsoft}/nanoserver:ltsc2025`);
+  let parent = base.id;
+  for (const step of ['one', 'two', 'three']) {
+    // Equal times would leave the order to chance.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    parent = await store.commit({ parent, config: { Labels: { step } }, createdBy: step });
+  }
+  const { removed } = await store.prune();
+  assert.equal(removed.filter((one) => 'deleted' in one).length, 3);
+  assert.deepEqual(
+    (await store.list({ all: true })).map(({ id }) => id),
+    [base.id],
+  );
+  store.close();
+});
+
 test('a tag moves, and an image without a name is dangling until it is pruned', async () => {
   const events: ImageEvent[] = [];
   const store = await openStore((event) => events.push(event));

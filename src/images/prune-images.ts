@@ -24,6 +24,8 @@ export async function pruneImages(
   const removed: RemovedImage[] = [];
   for (const image of await listImages(context, { all: true, filters: wanted })) {
     const { records } = context;
+    // Gone with what was made from it.
+    if (!records.find(image.id)) continue;
     if (records.holdersOf(image.id).length > 0 || records.childrenOf(image.id).length > 0) continue;
     removed.push(...removeImage(context, image.id, { force: true, prune: true }));
   }

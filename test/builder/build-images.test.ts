@@ -372,6 +372,11 @@ const failing: readonly [string, string, RegExp][] = [
   ['a flag twice', `${from}COPY --from=a --from=b a C:/`, /on line 2: duplicate flag specified: from$/u],
   ['a flag without its value', `${from}COPY --from a C:/`, /on line 2: missing a value on flag: from$/u],
   ['a switch that is neither', `${from}COPY --link=perhaps a C:/`, /boolean value for flag link, not: perhaps$/u],
+  [
+    'an address that nobody answers at',
+    `${from}ADD http://127.0.0.1:1/x C:/`,
+    /^ADD failed: Cannot get "http:\/\/127\.0\.0\.1:1\/x": connect ECONNREFUSED 127\.0\.0\.1:1$|bad port$/u,
+  ],
   ['an unknown image', 'FROM nothing:1', /^No such image: nothing:1$/u],
 ];
 for (const [what, dockerfile, message] of failing)

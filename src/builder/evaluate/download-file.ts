@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { describeError, WindowboxError } from '../../errors/index.js';
+import { WindowboxError } from '../../errors/index.js';
+import { describeFetch } from '../files/describe-fetch.js';
 import { folderTree } from '../files/folder-tree.js';
 import { type Selection, selectFiles } from './select-files.js';
 
@@ -30,7 +31,7 @@ export async function downloadFile(address: string, options: FetchOptions): Prom
     const body = Readable.fromWeb(answer.body).on('data', (chunk: Buffer) => hash.update(chunk));
     await pipeline(body, createWriteStream(path));
   } catch (error) {
-    throw new WindowboxError('unavailable', `ADD failed: Cannot get "${address}": ${describeError(error)}`, {
+    throw new WindowboxError('unavailable', `ADD failed: Cannot get "${address}": ${describeFetch(error)}`, {
       cause: error,
     });
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, WindowboxError } from '../../errors/index.js';
+import { describeFetch } from './describe-fetch.js';
 import {
   filterThrough,
   packingOf,
@@ -74,7 +75,7 @@ async function* readRepository(remote: string, { scratch, signal }: RemoteOption
 async function* readAddress(address: string, { signal }: RemoteOptions): AsyncGenerator<Uint8Array> {
   const answer = await fetch(address, { signal: AbortSignal.any([signal, AbortSignal.timeout(600_000)]) }).catch(
     (error: unknown) => {
-      throw cannotGet(address, describeError(error), error);
+      throw cannotGet(address, describeFetch(error), error);
     },
   );
   if (!answer.ok || !answer.body) throw cannotGet(address, `status ${String(answer.status)}`);
