@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { isErrorCode } from '../../errors/index.js';
-import { readTar, runCommand, tarEnd, tarHeader, tarPadding } from '../../platform/index.js';
-import { remoteContext } from './remote-context.js';
+import { isErrorCode } from '../../src/errors/index.js';
+import { readTar, runCommand, tarEnd, tarHeader, tarPadding } from '../../src/platform/index.js';
+import { remoteContext } from '../../src/builder/index.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'windowbox-remote-'));
 after(() => {
