@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createPort } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -11,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { isErrorCode } from '../../src/errors/index.js';
 import { readTar, runCommand, tarEnd, tarHeader, tarPadding } from '../../src/platform/index.js';
 import { remoteContext } from '../../src/builder/index.js';
+import { serveGit } from '../helpers/serve-git.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'windowbox-remote-'));
 after(() => {
@@ -71,21 +70,9 @@ test('a repository is read at a reference and below a folder, and nothing of it 
   await git('tag', 'v1');
   writeFileSync(join(work, 'app/Dockerfile'), 'FROM two');
   await git('commit', '-qam', 'two');
-  const port = await freePort();
-  const words = [
-    'daemon',
-    '--reuseaddr',
-    '--export-all',
-    '--listen=127.0.0.1',
-    `--port=${port}`,
-    `--base-path=${scratch}`,
-  ];
-  const daemon = spawn('setpriv', ['--pdeathsig', 'KILL', 'git', ...words, scratch], {
-    stdio: 'ignore',
-    detached: true,
-  });
+  const served = await serveGit(scratch);
   try {
-    const remote = `git://127.0.0.1:${port}/work/.git`;
+    const remote = `${served.address}/work/.git`;
     await untilServed(remote);
     assert.deepEqual(await filesOf(remote), { 'app/Dockerfile': 'FROM two' });
     assert.deepEqual(await filesOf(`${remote}#v1:app`), { Dockerfile: 'FROM one' });
@@ -94,7 +81,7 @@ test('a repository is read at a reference and below a folder, and nothing of it 
       await assert.rejects(filesOf(`${remote}#${fragment}`), /invalid reference/u);
     assert.deepEqual(readdirSync(scratch), ['work']);
   } finally {
-    if (daemon.pid !== undefined) process.kill(-daemon.pid, 'SIGKILL');
+    served.stop();
   }
 });
 
@@ -107,13 +94,4 @@ async function untilServed(remote: string): Promise<void> {
     if (served) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function freePort(): Promise<string> {
-  const server = createPort().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? String(address?.port) : '';
 }
