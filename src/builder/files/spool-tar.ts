@@ -21,13 +21,15 @@ export interface SpooledTree extends FileTree {
  * @throws WindowboxError `invalid-argument` with the name of an entry that reaches out, or that lies below a file or a link.
  */
 export async function spoolTar(tar: AsyncIterable<Uint8Array>, parent: string): Promise<SpooledTree> {
-  const spool: Spool = { file: await openNameless(parent), root: emptyFolder(0n), end: 0 };
+  const spool: Spool = { file: await openNameless(parent), root: emptyFolder(0n), end: 0, nodes: 0 };
   const leftOut: string[] = [];
   try {
-    for await (const { header, body } of readTar(tar, { maxEntries })) {
+    for await (const { header, body } of readTar(tar)) {
       const place = placeOf(header.name);
       if (header.type === 'other') leftOut.push(header.name);
-      else if (place.length > 0) placeNode(spool.root, { place, node: await makeNode(spool, header, body) });
+      else if (place.length > 0)
+        spool.nodes += placeNode(spool.root, { place, node: await makeNode(spool, header, body) });
+      if (spool.nodes > maxNodes) throw tooMany();
     }
   } catch (error) {
     closeSync(spool.file);
@@ -46,6 +48,8 @@ interface Spool {
   readonly file: number;
   readonly root: FolderNode;
   end: number;
+  /** Files, folders and links, those folders too that no entry names. */
+  nodes: number;
 }
 
 async function makeNode(
@@ -125,5 +129,13 @@ async function openNameless(parent: string): Promise<number> {
   }
 }
 
-/** Each takes some 400 bytes of memory. */
-const maxEntries = 1_000_000;
+function tooMany(): WindowboxError {
+  return new WindowboxError(
+    'resource-exhausted',
+    `Cannot take the context: it has more than ${String(maxNodes)} files and folders`,
+    { hint: 'Name what the build does not need in .dockerignore.' },
+  );
+}
+
+/** Each takes some 400 bytes of memory; a name of 4095 characters may be two thousand folders. */
+const maxNodes = 1_000_000;

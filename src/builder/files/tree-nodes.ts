@@ -34,14 +34,17 @@ export function findNode(root: FolderNode, place: readonly string[]): TreeNode |
   return node;
 }
 
-/** Puts a node into its place, in the place of what was there; a folder keeps what is in it. Folders above it are made. */
+/** Puts a node into its place, in the place of what was there; a folder keeps what is in it. Folders above it are made. Answers how many nodes are new. */
 export function placeNode(
   root: FolderNode,
   { place, node }: { readonly place: readonly string[]; readonly node: TreeNode },
-): void {
+): number {
   let folder = root;
+  let made = 0;
   for (const [depth, name] of place.slice(0, -1).entries()) {
-    const next = folder.children.get(name) ?? emptyFolder(0n);
+    const there = folder.children.get(name);
+    const next = there ?? emptyFolder(0n);
+    if (there === undefined) made += 1;
     if (next.type !== 'folder')
       throw cannotUnpack(
         place.join('/'),
@@ -54,6 +57,7 @@ export function placeNode(
   const known = folder.children.get(name);
   if (known?.type === 'folder' && node.type === 'folder') known.modified = node.modified;
   else folder.children.set(name, node);
+  return known === undefined ? made + 1 : made;
 }
 
 /** The names of an entry's place. @throws WindowboxError `invalid-argument` for one that is outside, or no place at all. */
