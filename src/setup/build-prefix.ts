@@ -34,6 +34,7 @@ export function prefixPart(root: string): Part {
       await rm(join(prefix, 'base.reg'));
       await trimPrefix(prefix);
       await leaveBootToAgent(prefix);
+      for (const stub of prefixRecipe.stubs) await rm(join(prefix, 'drive_c/windows', stub), { force: true });
       await addUsers(prefix);
       await shareDlls(join(root, wineDlls), join(prefix, 'drive_c/windows'));
       await shareDlls(join(root, wineDlls32), join(prefix, 'drive_c/windows/syswow64'));

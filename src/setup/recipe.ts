@@ -99,4 +99,8 @@ export const kernelRecipe = {
   ],
 } as const;
 
-export const prefixRecipe = { version: 5 } as const;
+export const prefixRecipe = {
+  version: 6,
+  /** Programs of Wine's that do nothing and say that all went well: better that there is none. Under `drive_c/windows`. */
+  stubs: ['system32/WindowsPowerShell/v1.0/powershell.exe', 'syswow64/WindowsPowerShell/v1.0/powershell.exe'],
+} as const;

@@ -12,7 +12,7 @@ export function commandFailed({ command, exitCode }: CommandFailure, line: numbe
   const meaning = meaningOf(exitCode);
   const place = line === 0 ? 'A build trigger' : `Line ${String(line)} of the Dockerfile`;
   return new WindowboxError('internal', `The command '${command}' returned a non-zero code: ${String(exitCode)}`, {
-    hint: `${place}${meaning === undefined ? '' : `; ${hex(exitCode)} means: ${meaning}`}.`,
+    hint: `${place}${meaning === undefined ? '' : `; ${hex(exitCode)} means: ${meaning}`}.${noPowerShell(command)}`,
     cause: { command, exitCode } satisfies CommandFailure,
   });
 }
@@ -27,6 +27,16 @@ export function processText(error: unknown): string | undefined {
   if (meaning === undefined) return text;
   return `${text} (${exitCode < 0x10_000 ? '' : `${hex(exitCode)}: `}${meaning})`;
 }
+
+/** The program that is most often looked for in vain. */
+function noPowerShell(command: string): string {
+  return runsPowerShell.test(command) ? ` ${dockerfileWithoutPowerShell}` : '';
+}
+
+/** Where a command stands: at the beginning, after a shell's own flag, and after what joins commands. */
+const runsPowerShell = /(?:^|\/[ck]\s+"?|[&|(]\s*)"?(?:[^\s"&|(]*\\)?powershell(?:\.exe)?(?=["\s]|$)/iu;
+const dockerfileWithoutPowerShell =
+  'Windowbox\'s bases have no Windows PowerShell: use cmd (SHELL ["cmd", "/S", "/C"]), or bring PowerShell 7 (pwsh) in the context.';
 
 /** What Windows means by an exit code that a program hardly chooses itself. */
 function meaningOf(exitCode: number): string | undefined {

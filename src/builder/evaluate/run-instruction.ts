@@ -8,7 +8,6 @@ import { commandFailed } from './command-failure.js';
 import { expandOptions } from './config-instructions.js';
 import { versionOf } from './global-arguments.js';
 import { quoteArguments } from './quote-arguments.js';
-import { refuseStub } from './refuse-stub.js';
 
 /** `RUN`: a container on the image so far, its command, and an image of what it wrote. */
 export async function runInstruction(build: Build, stage: Stage, instruction: Instruction): Promise<void> {
@@ -19,7 +18,6 @@ export async function runInstruction(build: Build, stage: Stage, instruction: In
   const createdBy = await keyOfStep(build, stage, { commandLine, instruction, mounts });
   const cached = await findCached(build, stage, createdBy);
   if (cached !== undefined) return useImage(build, stage, cached);
-  await refuseStub(build, stage, commandLine);
   stage.cacheBroken = true;
   const open = await openStepMounts(build, stage, { mounts, line });
   try {

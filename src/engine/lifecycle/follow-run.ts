@@ -41,7 +41,7 @@ export async function followRun(
         : sandbox.adopt(mainProcess, listener);
   } catch (error) {
     await log?.close();
-    throw createProcessError(record.id, error);
+    throw createProcessError(record.id, error, record.effective.path);
   }
   void sandbox.ended.then((ended) => {
     end.resolve(endOfSandbox(ended));

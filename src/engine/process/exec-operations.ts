@@ -93,7 +93,7 @@ async function launch(about: {
       pid: 0,
       exitCode: error instanceof WindowboxError && error.code === 'not-found' ? 127 : 126,
     };
-    throw createProcessError(container.record.id, error);
+    throw createProcessError(container.record.id, error, settings.command[0] ?? '');
   }
   // It may have ended before `start` resolved.
   if (exec.state.status === 'running') exec.state = { status: 'running', pid: exec.process.pid };
