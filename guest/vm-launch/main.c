@@ -8,7 +8,7 @@
  *     --group NUMBER         one more group, for /dev/kvm
  *     --cgroup FOLDER        joins it; repeats
  *     --netns PATH           joins it
- *     --tap NAME             opens this tap device there, as descriptor 4
+ *     --tap NAME             opens this tap device there, as descriptor 4; repeats: 5 and on
  *     --see PATH             this path of the host, read-only, at the same place; repeats
  *     --own PATH             the same, writable
  *     --folder PATH          an empty folder there
@@ -50,7 +50,7 @@ struct options {
 static void read_options(int count, char **arguments, struct options *options);
 static void join_cgroup(const char *folder);
 static void join_network(const char *path);
-static void open_tap(const char *name);
+static void open_tap(const char *name, int place);
 static void make_root(const struct options *options);
 static void show(const struct options *options, const char *path, int writable);
 static void make_folder(const struct options *options, const char *path);
@@ -78,7 +78,7 @@ int main(int count, char **arguments) {
 
 /* In order: a later one may be below an earlier one. */
 static void read_options(int count, char **arguments, struct options *options) {
-  int made = 0;
+  int made = 0, taps = 0;
   for (int i = 1; i < count; i++) {
     const char *name = arguments[i];
     int needed = strcmp(name, "--share") == 0 ? 3 : 1;
@@ -90,7 +90,7 @@ static void read_options(int count, char **arguments, struct options *options) {
     else if (strcmp(name, "--group") == 0) options->group = strtol(values[0], NULL, 10);
     else if (strcmp(name, "--cgroup") == 0) join_cgroup(values[0]);
     else if (strcmp(name, "--netns") == 0) join_network(values[0]);
-    else if (strcmp(name, "--tap") == 0) open_tap(values[0]);
+    else if (strcmp(name, "--tap") == 0) open_tap(values[0], 4 + taps++);
     else {
       if (!made++) make_root(options);
       if (strcmp(name, "--see") == 0) show(options, values[0], 0);
@@ -116,12 +116,12 @@ static void join_network(const char *path) {
   close(file);
 }
 
-static void open_tap(const char *name) {
+static void open_tap(const char *name, int place) {
   struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
   snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
   int tap = open("/dev/net/tun", O_RDWR);
   if (tap < 0 || ioctl(tap, TUNSETIFF, &request) != 0) die("cannot open tap device %s: %s", name, strerror(errno));
-  if (tap != 4 && (dup2(tap, 4) < 0 || close(tap) != 0)) die("cannot place tap device: %s", strerror(errno));
+  if (tap != place && (dup2(tap, place) < 0 || close(tap) != 0)) die("cannot place tap device: %s", strerror(errno));
 }
 
 static void make_root(const struct options *options) {

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 static int mount_basics(struct answer *answer);
+static int load_modules(const char *folder, struct answer *answer);
+static int load_card_driver(struct answer *answer);
 static int mount_images(struct answer *answer, char *lowers, size_t size);
 static int mount_root(struct answer *answer);
 static int make_prefix(struct answer *answer, const char *lowers);
@@ -24,7 +26,7 @@ static int link_prefix(struct answer *answer);
 
 int set_up_machine(struct answer *answer) {
   char lowers[1024] = "";
-  if (mount_basics(answer) != 0 || load_modules("/modules", answer) != 0) return -1;
+  if (mount_basics(answer) != 0 || load_modules("/modules", answer) != 0 || load_card_driver(answer) != 0) return -1;
   if (mount_images(answer, lowers, sizeof lowers) != 0 || mount_root(answer) != 0) return -1;
   return make_prefix(answer, lowers);
 }
@@ -42,7 +44,7 @@ static int mount_basics(struct answer *answer) {
 }
 
 /* The host names the files so that their alphabetical order is the order of their dependencies. */
-int load_modules(const char *folder, struct answer *answer) {
+static int load_modules(const char *folder, struct answer *answer) {
   struct dirent **names;
   int count = scandir(folder, &names, NULL, alphasort);
   for (int i = 0; i < count; i++) {
@@ -56,6 +58,12 @@ int load_modules(const char *folder, struct answer *answer) {
     unlink(path);
   }
   return 0;
+}
+
+/* It takes no card by itself: each copy connects its own (cards.c). */
+static int load_card_driver(struct answer *answer) {
+  if (write_text("/sys/bus/virtio/drivers_autoprobe", "0") != 0) return fail(answer, "Cannot keep free", "network cards");
+  return load_modules("/card-modules", answer);
 }
 
 /* Drives are found by the serial number that the host gave them: root, base0 (topmost), base1 ... */

@@ -156,6 +156,7 @@ static int act(const struct request *request, struct answer *answer, int childre
   }
   if (strcmp(name, "begin") == 0)
     return take_identity(request, answer) != 0 || set_up_network(request, answer) != 0 ? -1 : attach_layer(request, answer);
+  if (strcmp(name, "network") == 0) return set_up_network(request, answer);
   if (strcmp(name, "merge") == 0) return merge_layer(answer);
   if (strcmp(name, "numbers") == 0) return read_numbers(answer);
   if (strcmp(name, "stop-wine") == 0) {

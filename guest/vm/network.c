@@ -1,10 +1,9 @@
-/* The one network card: its driver comes up after the template, so that each copy has its own address from the first packet on. */
+/* Names, addresses and the way to the world, when the container begins and whenever its networks change. The cards: cards.c. */
 #include "vm.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
-#include <net/if_arp.h>
 #include <net/route.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,35 +13,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int open_low_ports(struct answer *answer);
-static int raise_interface(int control, const char *name, struct answer *answer);
-static int set_hardware_address(int control, const char *text, struct answer *answer);
-static int set_mtu(int control, const char *text, struct answer *answer);
-static int set_address(int control, const char *text, struct answer *answer);
-static int set_gateway(int control, const char *text, struct answer *answer);
-static int set_up_ipv6(const char *address, const char *gateway, struct answer *answer);
+/* No more ways to the world than this are looked for when they are taken away. */
+#define MOST_ROUTES 16
 
-/* hosts=TEXT resolver=TEXT [hardware=MAC mtu=N address=A.B.C.D/N [gateway=A.B.C.D] [address6=X::Y/N [gateway6=X::Z]]] */
+static int open_low_ports(struct answer *answer);
+static int raise_loopback(struct answer *answer);
+static int set_gateway(const char *text, struct answer *answer);
+static int set_gateway6(const char *text, struct answer *answer);
+static int read_gateway(const char *text, int family, char *card, void *address, struct answer *answer);
+
+/* hosts=TEXT resolver=TEXT [card=...]... [gateway=NUMBER A.B.C.D] [gateway6=NUMBER X::Z], where NUMBER is a card's. All of it each time. */
 int set_up_network(const struct request *request, struct answer *answer) {
   const char *hosts = value_of(request, "hosts"), *resolver = value_of(request, "resolver");
   if (hosts != NULL && write_text(ROOT "/etc/hosts", hosts) != 0) return fail(answer, "Cannot write", "hosts");
   if (resolver != NULL && write_text(ROOT "/etc/resolv.conf", resolver) != 0) return fail(answer, "Cannot write", "resolv.conf");
-  int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (control < 0) return fail(answer, "Cannot make", "socket");
-  const char *hardware = value_of(request, "hardware"), *address = value_of(request, "address"), *gateway = value_of(request, "gateway");
-  const char *mtu = value_of(request, "mtu");
-  int result = open_low_ports(answer);
-  if (result == 0) result = raise_interface(control, "lo", answer);
-  if (result == 0 && hardware != NULL) result = load_modules("/late-modules", answer);
-  if (result == 0 && hardware != NULL) result = set_hardware_address(control, hardware, answer);
-  if (result == 0 && mtu != NULL) result = set_mtu(control, mtu, answer);
-  if (result == 0 && address != NULL) result = set_address(control, address, answer);
-  if (result == 0 && hardware != NULL) result = raise_interface(control, "eth0", answer);
-  if (result == 0 && gateway != NULL) result = set_gateway(control, gateway, answer);
-  close(control);
-  const char *address6 = value_of(request, "address6");
-  if (result == 0 && address6 != NULL) result = set_up_ipv6(address6, value_of(request, "gateway6"), answer);
-  return result;
+  if (open_low_ports(answer) != 0 || raise_loopback(answer) != 0 || set_up_cards(request, answer) != 0) return -1;
+  return set_gateway(value_of(request, "gateway"), answer) != 0 ? -1 : set_gateway6(value_of(request, "gateway6"), answer);
 }
 
 /* Windows lets every program listen below 1024 and ping; its user here has no capabilities to be asked for. */
@@ -51,7 +37,15 @@ static int open_low_ports(struct answer *answer) {
   return write_text("/proc/sys/net/ipv4/ping_group_range", "0 2147483647") == 0 ? 0 : fail(answer, "Cannot allow", "ping");
 }
 
-static int raise_interface(int control, const char *name, struct answer *answer) {
+static int raise_loopback(struct answer *answer) {
+  int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (control < 0) return fail(answer, "Cannot make", "socket");
+  int result = raise_interface(control, "lo", answer);
+  close(control);
+  return result;
+}
+
+int raise_interface(int control, const char *name, struct answer *answer) {
   struct ifreq request = {0};
   snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
   if (ioctl(control, SIOCGIFFLAGS, &request) != 0) return fail(answer, "Cannot find network card", name);
@@ -59,31 +53,14 @@ static int raise_interface(int control, const char *name, struct answer *answer)
   return ioctl(control, SIOCSIFFLAGS, &request) == 0 ? 0 : fail(answer, "Cannot raise", name);
 }
 
-static int set_hardware_address(int control, const char *text, struct answer *answer) {
-  struct ifreq request = {.ifr_name = "eth0"};
-  unsigned bytes[6];
-  if (sscanf(text, "%x:%x:%x:%x:%x:%x", bytes, bytes + 1, bytes + 2, bytes + 3, bytes + 4, bytes + 5) != 6) {
-    errno = EINVAL;
-    return fail(answer, "Cannot read", text);
-  }
-  request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
-  for (int i = 0; i < 6; i++) request.ifr_hwaddr.sa_data[i] = (char)bytes[i];
-  return ioctl(control, SIOCSIFHWADDR, &request) == 0 ? 0 : fail(answer, "Cannot set hardware address", text);
-}
-
-static int set_mtu(int control, const char *text, struct answer *answer) {
-  struct ifreq request = {.ifr_name = "eth0"};
-  request.ifr_mtu = atoi(text);
-  return ioctl(control, SIOCSIFMTU, &request) == 0 ? 0 : fail(answer, "Cannot set the longest packet to", text);
-}
-
-static int set_address(int control, const char *text, struct answer *answer) {
+int set_address(int control, const char *name, const char *text, struct answer *answer) {
   char plain[64];
   snprintf(plain, sizeof plain, "%s", text);
   char *slash = strchr(plain, '/');
   int prefix = slash == NULL ? 32 : atoi(slash + 1);
   if (slash != NULL) *slash = 0;
-  struct ifreq request = {.ifr_name = "eth0"};
+  struct ifreq request = {0};
+  snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
   struct sockaddr_in *inet = (struct sockaddr_in *)&request.ifr_addr;
   inet->sin_family = AF_INET;
   if (inet_pton(AF_INET, plain, &inet->sin_addr) != 1) {
@@ -95,17 +72,24 @@ static int set_address(int control, const char *text, struct answer *answer) {
   return ioctl(control, SIOCSIFNETMASK, &request) == 0 ? 0 : fail(answer, "Cannot set mask", text);
 }
 
-static int set_gateway(int control, const char *text, struct answer *answer) {
-  struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY};
+/* NULL: there is none any more. */
+static int set_gateway(const char *text, struct answer *answer) {
+  char card[IFNAMSIZ];
+  struct rtentry route = {0};
   struct sockaddr_in *gateway = (struct sockaddr_in *)&route.rt_gateway;
-  ((struct sockaddr_in *)&route.rt_dst)->sin_family = AF_INET;
-  ((struct sockaddr_in *)&route.rt_genmask)->sin_family = AF_INET;
-  gateway->sin_family = AF_INET;
-  if (inet_pton(AF_INET, text, &gateway->sin_addr) != 1) {
-    errno = EINVAL;
-    return fail(answer, "Cannot read", text);
+  route.rt_dst.sa_family = route.rt_genmask.sa_family = gateway->sin_family = AF_INET;
+  int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (control < 0) return fail(answer, "Cannot make", "socket");
+  for (int i = 0; i < MOST_ROUTES && ioctl(control, SIOCDELRT, &route) == 0;) i++;
+  int result = 0;
+  if (text != NULL) {
+    result = read_gateway(text, AF_INET, card, &gateway->sin_addr, answer);
+    route.rt_flags = RTF_UP | RTF_GATEWAY;
+    route.rt_dev = card;
+    if (result == 0 && ioctl(control, SIOCADDRT, &route) != 0) result = fail(answer, "Cannot set gateway", text);
   }
-  return ioctl(control, SIOCADDRT, &route) == 0 ? 0 : fail(answer, "Cannot set gateway", text);
+  close(control);
+  return result;
 }
 
 /* As the kernel takes them (linux/ipv6.h, linux/ipv6_route.h): those headers and libc's do not go together. */
@@ -125,23 +109,52 @@ struct route6_request {
 };
 
 /* The address is ours at once: whoever gave it has seen to it that nobody else has it. */
-static int set_up_ipv6(const char *text, const char *gateway, struct answer *answer) {
-  char plain[64];
+int set_address6(const char *name, const char *text, struct answer *answer) {
+  char plain[64], setting[80];
   snprintf(plain, sizeof plain, "%s", text);
   char *slash = strchr(plain, '/');
-  struct address6_request address = {.prefix = slash == NULL ? 128 : (uint32_t)atoi(slash + 1), .index = (int)if_nametoindex("eth0")};
+  struct address6_request address = {.prefix = slash == NULL ? 128 : (uint32_t)atoi(slash + 1), .index = (int)if_nametoindex(name)};
   if (slash != NULL) *slash = 0;
-  struct route6_request route = {.metric = 1024, .flags = RTF_UP | RTF_GATEWAY, .index = address.index};
-  if (inet_pton(AF_INET6, plain, &address.address) != 1 || (gateway != NULL && inet_pton(AF_INET6, gateway, &route.gateway) != 1)) {
+  if (inet_pton(AF_INET6, plain, &address.address) != 1) {
     errno = EINVAL;
     return fail(answer, "Cannot read", text);
   }
-  if (write_text("/proc/sys/net/ipv6/conf/eth0/accept_dad", "0") != 0 || write_text("/proc/sys/net/ipv6/conf/eth0/accept_ra", "0") != 0)
-    return fail(answer, "Cannot prepare IPv6 of", "eth0");
+  for (int i = 0; i < 2; i++) {
+    snprintf(setting, sizeof setting, "/proc/sys/net/ipv6/conf/%s/%s", name, i == 0 ? "accept_dad" : "accept_ra");
+    if (write_text(setting, "0") != 0) return fail(answer, "Cannot prepare IPv6 of", name);
+  }
   int control = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (control < 0) return fail(answer, "Cannot make", "socket of IPv6");
   int result = ioctl(control, SIOCSIFADDR, &address) == 0 ? 0 : fail(answer, "Cannot set address", text);
-  if (result == 0 && gateway != NULL && ioctl(control, SIOCADDRT, &route) != 0) result = fail(answer, "Cannot set gateway", gateway);
   close(control);
   return result;
+}
+
+static int set_gateway6(const char *text, struct answer *answer) {
+  char card[IFNAMSIZ];
+  /* As it is, any one is meant; as one to add, it names its gateway. */
+  struct route6_request route = {.metric = 1024, .flags = RTF_UP};
+  int control = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (control < 0) return text == NULL ? 0 : fail(answer, "Cannot make", "socket of IPv6");
+  for (int i = 0; i < MOST_ROUTES && ioctl(control, SIOCDELRT, &route) == 0;) i++;
+  int result = 0;
+  if (text != NULL) {
+    result = read_gateway(text, AF_INET6, card, &route.gateway, answer);
+    route.flags |= RTF_GATEWAY;
+    route.index = result == 0 ? (int)if_nametoindex(card) : 0;
+    if (result == 0 && ioctl(control, SIOCADDRT, &route) != 0) result = fail(answer, "Cannot set gateway", text);
+  }
+  close(control);
+  return result;
+}
+
+static int read_gateway(const char *text, int family, char *card, void *address, struct answer *answer) {
+  int number;
+  char plain[64];
+  if (sscanf(text, "%d %63s", &number, plain) == 2 && number >= 0 && number < CARDS && inet_pton(family, plain, address) == 1) {
+    snprintf(card, IFNAMSIZ, "eth%d", number);
+    return 0;
+  }
+  errno = EINVAL;
+  return fail(answer, "Cannot read gateway", text);
 }

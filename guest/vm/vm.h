@@ -22,6 +22,11 @@
 #define DISK "/disk"             /* what this container writes, until it is merged into the host's folder */
 #define DRIVES ROOT "/mnt"       /* whole drives that are mounts: D: is DRIVES/d */
 
+/* Network cards that the machine has, and the first five bytes of what each answers to before it is set up; the last one is its number. */
+#define CARDS 8
+#define CARD_HARDWARE 0x52, 0x54, 0x00, 0x00, 0x00
+#define CARD_MAX 192
+
 /* One request: NUL-terminated strings, the act first. */
 struct request {
   char bytes[VM_REQUEST_MAX + 1];
@@ -50,12 +55,14 @@ int open_parent(const char *path, char *name, size_t size);
 /* paths.c: makes what is missing of a Windows path on C: and gives its place. -1 and errno. */
 int make_windows_path(const char *path, int is_file, char *place, size_t size);
 
-/* boot.c: the drivers in a folder, in alphabetical order. */
-int load_modules(const char *folder, struct answer *answer);
 int set_up_machine(struct answer *answer);                                       /* boot.c: mounts, modules, disks, Wine's root */
 int take_identity(const struct request *request, struct answer *answer);         /* identity.c: what differs between copies */
 void keep_clock(const struct request *request);                                  /* identity.c: sets it when it is half a second off */
 int set_up_network(const struct request *request, struct answer *answer);        /* network.c */
+int raise_interface(int control, const char *name, struct answer *answer);       /* network.c; `control`: any socket of IPv4 */
+int set_address(int control, const char *name, const char *text, struct answer *answer); /* network.c: A.B.C.D/N */
+int set_address6(const char *name, const char *text, struct answer *answer);     /* network.c: X::Y/N */
+int set_up_cards(const struct request *request, struct answer *answer);          /* cards.c: those that the request names, and no others */
 int attach_layer(const struct request *request, struct answer *answer);          /* layer.c: C: and the mounts */
 int merge_layer(struct answer *answer);                                          /* merge.c: what was written goes to the host */
 int read_numbers(struct answer *answer);                                         /* numbers.c: memory and processor */

@@ -50,6 +50,10 @@ export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig)
     },
     leave: async (containerId, network) => manager.leave(containerId, network),
     traffic: async (containerId) => manager.traffic(containerId),
+    current: (client) => {
+      const connection = manager.current(client.id);
+      return connection === undefined ? { mode: 'none' } : describe(connection, client, config).sandbox;
+    },
     rename: (containerId, name) => manager.rename(containerId, name),
   };
 }

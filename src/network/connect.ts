@@ -114,6 +114,16 @@ export async function leave(state: State, containerId: string, ref: string): Pro
   if (namespace !== undefined && next !== undefined) await routeThrough({ ...next, namespace });
 }
 
+/** In the order of its interfaces: the first one's gateway is its name server. */
+export function current(state: State, containerId: string): Connection | undefined {
+  const namespace = state.namespaces.get(containerId);
+  if (namespace === undefined) return undefined;
+  const endpoints = endpointsOf(state, containerId)
+    .toSorted((one, other) => one.interfaceName.localeCompare(other.interfaceName))
+    .map((endpoint) => ({ endpoint, network: findNetwork(state.store, endpoint.networkId) }));
+  return { namespace, endpoints };
+}
+
 /** Its name in DNS, from now on. */
 export function rename(state: State, containerId: string, name: string): void {
   state.store.saveEndpoints(endpointsOf(state, containerId).map((endpoint) => ({ ...endpoint, containerName: name })));

@@ -320,7 +320,11 @@ test('a running container joins a network, is found there, and leaves it', async
   assert.equal(await lookUp(client, 'guest'), endpoint.address);
   assert.equal(await call(stranger.namespace, addressOf(web), 80), `seen ${endpoint.address}`);
   await assert.rejects(manager.join(request, to('front')), /already exists in network front/u);
+  const seen = (): unknown => manager.current('id-of-stranger')?.endpoints.map(({ network }) => network.name);
+  assert.deepEqual(seen(), ['back', 'front']);
   await manager.leave('id-of-stranger', 'front');
+  assert.deepEqual(seen(), ['back']);
+  assert.equal(manager.current('id-of-nobody'), undefined);
   assert.equal(await call(stranger.namespace, addressOf(web), 80), 'timeout');
   await assert.rejects(manager.leave('id-of-stranger', 'front'), /is not connected to network front/u);
 });

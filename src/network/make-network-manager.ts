@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { WindowboxError } from '../errors/index.js';
 import { createMutex, type Database } from '../platform/index.js';
 import { bringUp, sweepGoneOwners, sweepLeftovers, takeDown } from './bring-up.js';
-import { type Client, connect, type Connection, disconnect, join, leadCallers, leave, rename } from './connect.js';
+import {
+  type Client,
+  connect,
+  type Connection,
+  current,
+  disconnect,
+  join,
+  leadCallers,
+  leave,
+  rename,
+} from './connect.js';
 import { endpointTraffic, type EndpointTraffic } from './endpoint-traffic.js';
 import { createNamespacePool } from './namespace-pool.js';
 import type { State } from './network-state.js';
@@ -38,6 +48,8 @@ export interface NetworkManager {
   leave(containerId: string, ref: string): Promise<void>;
   /** By endpoint id. */
   traffic(containerId: string): Promise<ReadonlyMap<string, EndpointTraffic>>;
+  /** Where a container is now; undefined when it is nowhere. */
+  current(containerId: string): Connection | undefined;
   /** The container answers to another name. */
   rename(containerId: string, name: string): void;
 
@@ -88,6 +100,7 @@ export async function makeNetworkManager(options: NetworkOptions): Promise<Netwo
     join: async (client, request) => mutex.run(async () => join(state, client, request)),
     leave: async (containerId, ref) => mutex.run(async () => leave(state, containerId, ref)),
     traffic: async (containerId) => trafficOf(store, containerId),
+    current: (containerId) => current(state, containerId),
     rename: (containerId, name) => rename(state, containerId, name),
     restore: async (running) => mutex.run(async () => restore(state, running)),
     sweep: async () =>

@@ -1,41 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { SandboxMount, SandboxNetwork } from '../runtime/index.js';
+import type { CardGateway, VmNetwork } from './network-cards.js';
 
-export interface BeginInput {
+export interface NetworkInput {
   readonly hostname: string;
   readonly network: SandboxNetwork;
-  /** The container's card, when its network has one. */
-  readonly card?: NetworkCard | undefined;
+  /** What the VM has of it; undefined without a network. */
+  readonly vmNetwork: VmNetwork | undefined;
+}
+
+export interface BeginInput extends NetworkInput {
   /** Count of the image's layers in `/layer/lower`. */
   readonly lowers: number;
   readonly mounts: readonly (SandboxMount & { readonly isFile: boolean })[];
 }
 
-export interface NetworkCard {
-  readonly hardware: string;
-  /** `A.B.C.D/N` */
-  readonly address: string;
-  readonly mtu: number;
-  readonly gateway?: string | undefined;
-  /** The same of IPv6. */
-  readonly address6?: string | undefined;
-  readonly gateway6?: string | undefined;
-}
-
 /** The first request to a copy of a template: all that must differ between two copies. Read by guest/vm (begin). */
 export function beginRequest(input: BeginInput): readonly string[] {
-  const { card } = input;
   return [
     'begin',
     `seed=${randomBytes(64).toString('hex')}`,
     `machine=${randomBytes(16).toString('hex')}\n`,
     `hostname=${input.hostname}`,
-    `hosts=${hostsFile(input)}`,
-    `resolver=${resolverFile(input.network)}`,
-    ...(card === undefined ? [] : [`hardware=${card.hardware}`, `address=${card.address}`, `mtu=${String(card.mtu)}`]),
-    ...optional('gateway', card?.gateway),
-    ...optional('address6', card?.address6),
-    ...optional('gateway6', card?.gateway6),
+    ...networkArguments(input),
     `lowers=${String(input.lowers)}`,
     ...input.mounts.map(({ target, readOnly, isFile }, index) => {
       const access = readOnly ? 'ro' : 'rw';
@@ -46,8 +33,29 @@ export function beginRequest(input: BeginInput): readonly string[] {
   ];
 }
 
-function optional(name: string, value: string | undefined): readonly string[] {
-  return value === undefined ? [] : [`${name}=${value}`];
+/** The networks of a container have changed: all of them as they are now. */
+export function networkRequest(input: NetworkInput): readonly string[] {
+  return ['network', ...networkArguments(input)];
+}
+
+/** Read by guest/vm/network.c and cards.c. */
+function networkArguments({ hostname, network, vmNetwork }: NetworkInput): readonly string[] {
+  const { cards = [], gateway, gateway6 } = vmNetwork ?? {};
+  return [
+    `hosts=${hostsFile(hostname, network)}`,
+    `resolver=${resolverFile(network)}`,
+    ...cards.map(({ index, hardware, mtu, address, address6 }) =>
+      ['card=' + String(index), hardware, String(mtu), address, ...(address6 === undefined ? [] : [address6])].join(
+        ' ',
+      ),
+    ),
+    ...gatewayArgument('gateway', gateway),
+    ...gatewayArgument('gateway6', gateway6),
+  ];
+}
+
+function gatewayArgument(name: string, gateway: CardGateway | undefined): readonly string[] {
+  return gateway === undefined ? [] : [`${name}=${String(gateway.card)} ${gateway.address}`];
 }
 
 /** Nanoseconds since 1970. */
@@ -55,7 +63,7 @@ export function timeArgument(): string {
   return `time=${String(BigInt(Date.now()) * 1_000_000n)}`;
 }
 
-function hostsFile({ hostname, network }: BeginInput): string {
+function hostsFile(hostname: string, network: SandboxNetwork): string {
   const named = network.mode === 'namespace' ? network.hosts : [];
   const own = named.some(({ name }) => name === hostname) ? [] : [`127.0.1.1\t${hostname}`];
   const lines = [

@@ -26,7 +26,7 @@ export interface TemplateInput {
 }
 
 /** Changes when what a template holds changes without any part of its key: the guest's set-up, QEMU's arguments. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** Which template this is and where its parts are, made or not. Makes the disk images of the base, which are part of its name. */
 export async function describeTemplate(context: Context, input: TemplateInput): Promise<Template> {

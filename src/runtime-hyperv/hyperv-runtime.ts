@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { describeError, isErrno, WindowboxError } from '../errors/index.js';
 import { isRunning } from '../runtime-linux/index.js';
 import type { Runtime, Sandbox, SandboxSpec } from '../runtime/index.js';
+import { timeArgument } from './begin-request.js';
 import { connectSocket } from './connect-socket.js';
 import { type Context, folderOf, makeContext } from './context.js';
 import { openControlLink } from './control-link.js';
 import type { HypervRuntimeOptions } from './hyperv-runtime-options.js';
 import { openVmFiles } from './open-vm-files.js';
 import { vmSockets } from './qemu-arguments.js';
+import { cardCount } from './network-cards.js';
 import { openQmp } from './qmp-client.js';
 import { releaseVm } from './release-vm.js';
 import { type OpenSandbox, openSandbox } from './sandbox.js';
@@ -27,7 +29,13 @@ export function createHypervRuntime(options: HypervRuntimeOptions): HypervRuntim
   const state: State = { context, open: new Map() };
   return {
     isolation: 'hyperv',
-    features: { seesHostResources: false, pause: true, updateResources: true, copyWhileRunning: true },
+    features: {
+      seesHostResources: false,
+      pause: true,
+      updateResources: true,
+      copyWhileRunning: true,
+      networks: cardCount,
+    },
     create: async (spec, how) => open(state, await startVm(context, checkId(spec), how)),
     recover: async (id, last) => recover(state, id, last),
     purge: async (id) => purge(state, id),
@@ -68,9 +76,10 @@ async function recover(state: State, id: string, last: number): Promise<Sandbox 
   if (record?.qemu === undefined || !(await isRunning(record.qemu))) return undefined;
   try {
     const qmp = await openQmp(await connectSocket(folder, vmSockets.qmp));
+    await qmp.execute('cont');
     const control = openControlLink(await connectSocket(folder, vmSockets.control));
     // The daemon died while it stopped this VM: Wine has ended, and its files are on its disk.
-    if ((await control.ask(['ping'], answerMs)) !== wineRuns)
+    if ((await control.ask(['ping', timeArgument()], answerMs)) !== wineRuns)
       throw new WindowboxError('unavailable', 'Cannot go on with the VM: Wine has ended in it');
     return open(state, { record, qmp, control, link: await connectAgent(context, folder, last) });
   } catch (error) {

@@ -9,15 +9,15 @@ const program = 0o100_755;
 const file = 0o100_644;
 const console = 0o020_600;
 
-/** Drivers that must meet their device after the template: see guest/vm/network.c. */
-const late = new Set(['failover', 'net_failover', 'virtio_net']);
+/** Drivers that take no device by themselves: see guest/vm/cards.c. */
+const ofCards = new Set(['failover', 'net_failover', 'virtio_net']);
 
 /** What the VM's kernel starts with: vm-init, the drivers in the order to load them, the programs of guest/. */
 export async function initialRoot(parts: RuntimeParts): Promise<Buffer> {
   const names = parseOrder(await readFile(join(parts.kernel, 'modules.json'), 'utf8'));
   const modules = await Promise.all(
     names.map(async (name, index): Promise<CpioEntry> => {
-      const place = late.has(name) ? 'late-modules' : 'modules';
+      const place = ofCards.has(name) ? 'card-modules' : 'modules';
       const number = String(index).padStart(2, '0');
       const data = await readFile(join(parts.kernel, 'modules', `${name}.ko`));
       return { path: `${place}/${number}-${name}.ko`, mode: file, data };
@@ -29,7 +29,7 @@ export async function initialRoot(parts: RuntimeParts): Promise<Buffer> {
     data: await readFile(join(parts.guest, name)),
   });
   return cpioArchive([
-    ...['dev', 'host', 'modules', 'late-modules'].map((path) => ({ path, mode: folder })),
+    ...['dev', 'host', 'modules', 'card-modules'].map((path) => ({ path, mode: folder })),
     { path: 'dev/console', mode: console, device: [5, 1] },
     await programOf('init', 'vm-init'),
     await programOf('windowbox-init', 'windowbox-init'),

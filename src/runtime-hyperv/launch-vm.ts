@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { WindowboxError } from '../errors/index.js';
 import { type DetachedProgram, startDetached } from '../platform/index.js';
 import { connectSocket } from './connect-socket.js';
-import { tapName } from './connect-network.js';
+import { tapNames } from './network-cards.js';
 import { type Context, vmUser } from './context.js';
 import { inside, type MachineFiles, type MachineShape, qemuArguments, vmSockets } from './qemu-arguments.js';
 import { openQmp, type QmpClient } from './qmp-client.js';
@@ -16,7 +16,7 @@ export interface LaunchInput {
   readonly cgroupFolders: readonly string[];
   /** The host's folders that the guest gets: a path in QEMU's root, below `/layer` or `/shares`, for each. */
   readonly shares: readonly HostShare[];
-  /** Network namespace with a tap device `vm0` in it. */
+  /** Network namespace with the taps of all cards in it. */
   readonly network?: string | undefined;
   /** State saved by `saveVm`; without it the VM boots. */
   readonly state?: string | undefined;
@@ -96,7 +96,7 @@ async function launchArguments(guest: string, input: LaunchInput, root: string):
     String(vmUser),
     ...group,
     ...input.cgroupFolders.flatMap((folder) => ['--cgroup', folder]),
-    ...(input.network === undefined ? [] : ['--netns', input.network, '--tap', tapName]),
+    ...(input.network === undefined ? [] : ['--netns', input.network, ...tapNames.flatMap((name) => ['--tap', name])]),
     ...[...new Set(seen)].flatMap((path) => ['--see', path]),
     // A template's memory is written once, by its own boot.
     input.state === undefined ? '--own' : '--see',

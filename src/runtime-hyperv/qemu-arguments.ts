@@ -1,4 +1,5 @@
 import type { Accelerator } from './hyperv-runtime-options.js';
+import { cardCount, hardwareOf } from './network-cards.js';
 import { machineMemory, type VmSize } from './vm-size.js';
 
 /** Names in a VM's folder; the sockets are QEMU's, seen from inside its own root as `/run/...`. */
@@ -29,12 +30,16 @@ export interface MachineFiles {
   readonly disk: string;
 }
 
+/** Descriptor that `vm-launch` opens the first tap as. */
+const firstTap = 4;
+
 /** Folders in QEMU's own root. */
 export const inside = { run: '/run', layer: '/layer', shares: '/shares', disk: '/disk' } as const;
 
 /**
  * QEMU's command line. `start`: a template's first boot writes its memory file, a copy maps it privately and waits for the saved
- * state on descriptor 3. The network's tap device is descriptor 4. The reasons for each setting: docs/decisions, the utility VM.
+ * state on descriptor 3. The taps of the network cards are
+ * descriptors 4 and on. The reasons for each setting: docs/decisions, the utility VM.
  */
 export function qemuArguments(
   shape: MachineShape,
@@ -115,9 +120,17 @@ function hostFolder(tag: string, path: string): readonly string[] {
   ];
 }
 
+/** All cards that there can be are there from the template on: this machine takes no new ones. The guest drives those that are connected. */
 function networkArguments(connected: boolean): readonly string[] {
-  if (!connected) return flag('-device', 'virtio-net-device');
-  return [...flag('-netdev', 'tap,id=network,fd=4'), ...flag('-device', 'virtio-net-device,netdev=network')];
+  return Array.from({ length: cardCount }, (_, index) => {
+    const name = `card${String(index)}`;
+    const device = `virtio-net-device,mac=${hardwareOf(index)}`;
+    if (!connected) return flag('-device', device);
+    return [
+      ...flag('-netdev', `tap,id=${name},fd=${String(firstTap + index)}`),
+      ...flag('-device', `${device},netdev=${name}`),
+    ];
+  }).flat();
 }
 
 function flag(name: string, value: string): readonly string[] {

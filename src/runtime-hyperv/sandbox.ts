@@ -6,6 +6,7 @@ import type { Sandbox, SandboxEnd } from '../runtime/index.js';
 import { timeArgument } from './begin-request.js';
 import { inTime } from './start-in-time.js';
 import { cgroupOf, type Context } from './context.js';
+import { followNetworks } from './follow-network.js';
 import { applyHiddenFiles } from './hidden-files.js';
 import { readConsole, saysOutOfMemory } from './read-console.js';
 import { releaseVm } from './release-vm.js';
@@ -33,6 +34,7 @@ export interface OpenSandbox {
 export function openSandbox(context: Context, vm: ReadyVm, onEnd: () => void): OpenSandbox {
   const { record, link, qmp } = vm;
   const life = makeLife(context, vm, onEnd);
+  const networks = followNetworks(vm.control, life.isPaused);
   const sandbox: Sandbox = {
     id: record.id,
     layer: record.layer,
@@ -51,8 +53,13 @@ export function openSandbox(context: Context, vm: ReadyVm, onEnd: () => void): O
       await qmp.execute('cont');
       life.setPaused(false);
       await vm.control.ask(['ping', timeArgument()], pingMs);
+      // A VM that runs again does so whatever else fails.
+      await networks.resumed().catch((error: unknown) => {
+        context.log(`cannot renew the networks of VM ${record.id}: ${describeError(error)}`);
+      });
     },
     update: async (resources) => updateVm(context, record, resources),
+    followNetwork: async (change) => networks.follow(change),
     stats: async () => readVmStats(await cgroupOf(context, record.id), life.isPaused() ? undefined : vm.control),
     ranOutOfMemory: async () => saysOutOfMemory(await readConsole(qmp)),
     stop: async ({ keepLayer }) => {

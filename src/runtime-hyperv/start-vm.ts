@@ -45,13 +45,13 @@ const beginMs = 120_000;
  */
 export async function startVm(context: Context, spec: SandboxSpec, options: CreateOptions = {}): Promise<ReadyVm> {
   await prepareFolders(context);
-  const fate: GuestFate = { died: false };
+  const fate: GuestFate = { died: false, released: false };
   try {
     return await tryStart(context, { spec, options, fate });
   } catch (error) {
     if (!fate.died || options.signal?.aborted === true) throw error;
     context.log(`starting VM ${spec.id} once more: ${describeError(error)}`);
-    return tryStart(context, { spec, options, fate });
+    return tryStart(context, { spec, options, fate: { died: false, released: false } });
   }
 }
 
@@ -66,6 +66,7 @@ async function tryStart(context: Context, input: Omit<MakeInput, 'folder'>): Pro
   try {
     return await makeVm(context, { ...input, folder });
   } catch (error) {
+    input.fate.released = true;
     await releaseVm(context, spec.id);
     // No program has run: there is nothing on it.
     if (!hadDisk) await rm(diskOf(spec.layer), { force: true });
@@ -93,8 +94,8 @@ async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
   const disk = await ensureDisk(context, spec.layer);
   const shares = await layerShares(spec, plan);
   const connected = typeof spec.network === 'function' ? await spec.network(undefined) : spec.network;
-  const card = await connectNetwork(connected);
-  const network = card && connected.mode === 'namespace' ? connected.path : undefined;
+  const vmNetwork = await connectNetwork(connected);
+  const network = connected.mode === 'namespace' ? connected.path : undefined;
   const vm = await withTemplate(
     context,
     { size, bases: plan.bases },
@@ -110,7 +111,7 @@ async function makeVm(context: Context, input: MakeInput): Promise<ReadyVm> {
       network: connected,
       lowers: plan.images.length,
       mounts,
-      card,
+      vmNetwork,
     });
     const setUp = async (): Promise<void> => {
       if (ownRegistry) await control.ask(['stop-wine'], beginMs);

@@ -3,6 +3,8 @@ import type { QmpClient } from './qmp-client.js';
 
 export interface GuestFate {
   died: boolean;
+  /** Set before we end it ourselves, because something else went wrong: what comes then is no death of its own. */
+  released: boolean;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface GuestFate {
 export async function whileAlive<Result>(qmp: QmpClient, fate: GuestFate, act: Promise<Result>): Promise<Result> {
   const death = new Promise<never>((_, reject) => {
     const die = (reason: string): void => {
-      fate.died = true;
+      if (!fate.released) fate.died = true;
       reject(new WindowboxError('unavailable', `Cannot set up the VM: ${reason}`));
     };
     qmp.onEvent((name) => {

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WindowboxError, describeError, isErrno } from '../errors/index.js';
+import { WindowboxError, describeError, isErrno, isErrorCode } from '../errors/index.js';
 import type { Runtime, Sandbox, SandboxNetwork, SandboxSpec } from '../runtime/index.js';
 import { connectSandbox } from './connect-sandbox.js';
 import { type Context, cgroupOf, makeContext } from './context.js';
-import { applyLimits, isRunning } from '../runtime-linux/index.js';
+import { applyLimits, freeze, isRunning } from '../runtime-linux/index.js';
 import { openContainerFiles } from './open-container-files.js';
 import { makeReadySandbox, type ReadySandbox } from './make-sandbox.js';
 import { handOut, setHostname } from './hand-out.js';
@@ -20,7 +20,13 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   const state: State = { context, open: new Map(), pool: makePool(context) };
   return {
     isolation: 'process',
-    features: { seesHostResources: true, pause: true, updateResources: true, copyWhileRunning: true },
+    features: {
+      seesHostResources: true,
+      pause: true,
+      updateResources: true,
+      copyWhileRunning: true,
+      networks: Infinity,
+    },
     create: async (spec, options) => create(state, spec, options?.signal),
     recover: async (id, last) => recover(state, id, last),
     purge: async (id) => purge(state, id),
@@ -93,6 +99,11 @@ async function recover(state: State, id: string, last: number): Promise<Sandbox 
   const record = await readRecord(join(state.context.sandboxes, id));
   if (record === undefined || !(await isRunning(record))) return undefined;
   try {
+    const cgroup = await cgroupOf(state.context, record.instance);
+    // Where nothing can be frozen, nothing is.
+    await freeze(cgroup, false).catch((error: unknown) => {
+      if (!isErrorCode(error, 'unsupported')) throw error;
+    });
     return await open(state, { record, link: await connectSandbox(state.context, id, last) });
   } catch (error) {
     state.context.log(`cannot recover sandbox ${id}: ${describeError(error)}`);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { WindowboxError, describeError } from '../errors/index.js';
 import type { GuestSession } from '../guest-link/index.js';
 import type { Sandbox, SandboxEnd } from '../runtime/index.js';
@@ -12,7 +13,7 @@ import {
   waitForEnd,
 } from '../runtime-linux/index.js';
 import { releaseSandbox } from './release-sandbox.js';
-import type { SandboxRecord } from './sandbox-folder.js';
+import { type SandboxRecord, writeNetworkFiles } from './sandbox-folder.js';
 
 /** How long Windows programs and the registry get to end in order, and how long the kernel gets to take a namespace apart. */
 const shutdownMs = 10_000;
@@ -45,6 +46,9 @@ export async function openSandbox(
     pause: async () => freeze(cgroup, true),
     resume: async () => freeze(cgroup, false),
     update: async (resources) => applyLimits(cgroup, resources),
+    // Its programs are in the namespace: only the names are for us to tell.
+    followNetwork: async ({ hostname, network }) =>
+      writeNetworkFiles(join(context.sandboxes, record.id), hostname, network),
     stats: async () => readStats(cgroup),
     ranOutOfMemory: async () => (await countMemoryKills(cgroup)) > 0,
     stop: async ({ keepLayer }) => {

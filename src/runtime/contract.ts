@@ -25,7 +25,10 @@ export interface Runtime {
    */
   create(spec: SandboxSpec, options?: CreateOptions): Promise<Sandbox>;
 
-  /** The running sandbox of this id, made by an earlier daemon; undefined when it is gone. `last`: see {@link OutputChunk.sequence}. */
+  /**
+   * The running sandbox of this id, made by an earlier daemon; undefined when it is gone. One that was paused runs again: it could not answer. Whoever
+   * wants it paused pauses it. `last`: see {@link OutputChunk.sequence}.
+   */
   recover(id: string, last: number): Promise<Sandbox | undefined>;
 
   /** Removes all that is left of a sandbox: processes, mounts, cgroups, files under the run folder. Idempotent. Keeps the layer. */
@@ -56,6 +59,8 @@ export interface RuntimeFeatures {
   readonly pause: boolean;
   readonly updateResources: boolean;
   readonly copyWhileRunning: boolean;
+  /** In how many networks a sandbox can be at once. */
+  readonly networks: number;
 }
 
 /** A container's file system: folders on the host, each a Wine prefix (`drive_c` is C:, `*.reg` the registry). */
@@ -139,6 +144,12 @@ export interface Sandbox {
   pause(): Promise<void>;
   resume(): Promise<void>;
   update(resources: Resources): Promise<void>;
+  /**
+   * The networks of its namespace have changed, or their names: what programs see follows. Called with all that there is now.
+   *
+   * @throws WindowboxError `unsupported` for more networks than this mode has ({@link RuntimeFeatures.networks}).
+   */
+  followNetwork(change: { readonly hostname: string; readonly network: SandboxNetwork }): Promise<void>;
   stats(): Promise<SandboxStats>;
   /** Whether a program in it was ended because the memory of the sandbox was full. False when that cannot be found out. */
   ranOutOfMemory(): Promise<boolean>;

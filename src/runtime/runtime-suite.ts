@@ -433,6 +433,38 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
       assert.deepEqual(await prepared.leftovers(place), []);
     });
 
+    rule(
+      'a sandbox that was paused when its daemon died is taken over, runs again, and can be paused anew',
+      async (context) => {
+        if (!runtime.features.pause) {
+          context.skip('this mode cannot pause');
+          return;
+        }
+        const place = join(home, 'paused');
+        await mkdir(place, { recursive: true });
+        const spec = specOf({ layer: { lower: prepared.lower, folder: join(place, 'layer') } });
+        const counting = processSpec({ command: 'C:\\probe.exe count 1000 20' });
+        const daemon = await prepared.startDaemon(place, spec, counting);
+        await daemon.kill();
+        const pausing = prepared.make(place);
+        await (await pausing.recover(spec.id, 0))?.pause();
+        await pausing.close();
+        const next = prepared.make(place);
+        const sandbox = await next.recover(spec.id, 0);
+        assert.ok(sandbox);
+        const program = listen();
+        sandbox.adopt(1, program.listener);
+        const count = (): number => program.bytes.stdout;
+        const before = count();
+        for (let waited = 0; waited < 20_000 && count() === before; waited += 50) await sleep(50);
+        assert.notEqual(count(), before);
+        await sandbox.pause();
+        await sandbox.stop({ keepLayer: false });
+        await next.close();
+        assert.deepEqual(await prepared.leftovers(place), []);
+      },
+    );
+
     rule('purge removes what a killed daemon left running, twice without an error', async () => {
       const place = join(home, 'purged');
       await mkdir(place, { recursive: true });

@@ -84,7 +84,7 @@ export const kernelRecipe = {
   suites: rootRecipe.suites,
   /** Not the cloud kernel: that one has no 9p, which brings the host's folders into a VM that was restored from a template. */
   package: 'linux-image-amd64',
-  /** With all that they need. The network card's comes last: it is loaded after the template. */
+  /** With all that they need. The network cards' comes last: it is loaded when all other devices have theirs. */
   modules: [
     // erofs and ext4 ask for it by its algorithm's name, which no module's list of needs has.
     'crc32c_generic',

@@ -134,6 +134,119 @@ test(
   },
 );
 
+/** Of each adapter that a program sees: its IPv4 address, and the gateway that `ipconfig` shows. */
+async function adaptersOf(name: string): Promise<Record<string, string>> {
+  const code = `console.log(Object.entries(require('os').networkInterfaces()).map(([k, v]) => k + '=' + v.find((a) => a.family === 'IPv4')?.cidr).join(' '))`;
+  const text = await run('exec', name, node, '-e', code);
+  return Object.fromEntries(text.split(' ').map((pair) => pair.split('=')));
+}
+
+for (const isolation of ['process', 'hyperv'])
+  test(`a container in many networks has an adapter for each, also while it runs: ${isolation}`, options, async () => {
+    const flag = `--isolation=${isolation}`;
+    for (const [name, subnet] of [
+      ['inside', '10.71.1.0/24'],
+      ['left', '10.71.2.0/24'],
+      ['right', '10.71.3.0/24'],
+    ] as const)
+      await run('network', 'create', ...(name === 'inside' ? ['--internal'] : []), '--subnet', subnet, name);
+    // The first one is not the way to the world.
+    await run('create', '--name', 'many', flag, '--network', 'inside', ...mounted, nano, node, '-e', server);
+    await run('network', 'connect', '--ip', '10.71.2.9', '--alias', 'second', 'left', 'many');
+    await run('start', 'many');
+    await until(async () => (await run('logs', 'many')).includes('listening'), 'it listens');
+    const two = { eth0: '10.71.1.2/24', eth1: '10.71.2.9/24', lo: '127.0.0.1/8' };
+    assert.deepEqual(await adaptersOf('many'), two);
+    assert.match(await run('exec', 'many', 'ipconfig'), /10\.71\.2\.9\s+Default gateway[ .]*: 10\.71\.2\.1/u);
+    assert.equal(await callFrom('left', 'http://second/one'), 'hello /one');
+    assert.equal(await callFrom('inside', 'http://many/two'), 'hello /two');
+
+    await run('network', 'connect', '--alias', 'third', 'right', 'many');
+    assert.deepEqual(await adaptersOf('many'), { ...two, eth2: '10.71.3.2/24' });
+    assert.equal(await callFrom('right', 'http://third/three'), 'hello /three');
+
+    await run('network', 'disconnect', 'left', 'many');
+    assert.deepEqual(await adaptersOf('many'), { eth0: two.eth0, eth2: '10.71.3.2/24', lo: two.lo });
+    assert.match(await run('exec', 'many', 'ipconfig'), /10\.71\.3\.2\s+Default gateway[ .]*: 10\.71\.3\.1/u);
+    await run('network', 'disconnect', 'inside', 'many');
+    await run('network', 'rm', 'inside');
+    const lookUp = `require('dns').lookup('host.docker.internal', (e, a) => console.log(e?.code ?? a))`;
+    assert.equal(
+      await run('exec', 'many', node, '-e', lookUp),
+      '10.71.3.1',
+      'its name server is not the one that went',
+    );
+
+    const [pid] = daemonsOf(daemon.folder);
+    assert.ok(pid !== undefined);
+    process.kill(pid, 'SIGKILL');
+    await until(async () => Promise.resolve(!daemonsOf(daemon.folder).includes(pid)), 'the daemon ends');
+    assert.equal(await callFrom('right', 'http://third/four'), 'hello /four');
+    await run('network', 'connect', 'left', 'many');
+    assert.deepEqual(await adaptersOf('many'), { eth0: '10.71.2.2/24', eth2: '10.71.3.2/24', lo: two.lo });
+    assert.equal(await callFrom('left', 'http://many/five'), 'hello /five');
+    await run('rm', '-f', 'many');
+    await run('network', 'rm', 'left', 'right');
+  });
+
+test('a container that is paused in two networks stays so over the death of the daemon', options, async () => {
+  await run('network', 'create', 'other');
+  for (const isolation of ['process', 'hyperv']) {
+    await run(
+      'run',
+      '-d',
+      '--name',
+      'still',
+      `--isolation=${isolation}`,
+      '--network',
+      'front',
+      ...mounted,
+      nano,
+      node,
+      '-e',
+      server,
+    );
+    await run('pause', 'still');
+    await run('network', 'connect', 'other', 'still');
+    const [pid] = daemonsOf(daemon.folder);
+    assert.ok(pid !== undefined);
+    process.kill(pid, 'SIGKILL');
+    await until(async () => Promise.resolve(!daemonsOf(daemon.folder).includes(pid)), 'the daemon ends');
+    assert.equal(await run('inspect', '-f', '{{.State.Status}}', 'still'), 'paused');
+    await run('unpause', 'still');
+    assert.ok('eth1' in (await adaptersOf('still')), isolation);
+    await run('rm', '-f', 'still');
+  }
+  await run('network', 'rm', 'other');
+});
+
+test('a VM has eight network cards: one network more is refused, before and at the start', options, async () => {
+  const names = Array.from({ length: 8 }, (_, index) => `card${String(index)}`);
+  for (const name of names) await run('network', 'create', name);
+  await run(
+    'create',
+    '--name',
+    'full',
+    '--isolation=hyperv',
+    '--network',
+    'front',
+    ...mounted,
+    nano,
+    node,
+    '-e',
+    server,
+  );
+  for (const name of names.slice(0, 7)) await run('network', 'connect', name, 'full');
+  const refused = await daemon.cli(['network', 'connect', 'card7', 'full']);
+  assert.match(refused.stderr, /Cannot connect a container to 9 networks: isolation "hyperv" has 8/u);
+  await run('start', 'full');
+  assert.equal(Object.keys(await adaptersOf('full')).length, 9, 'eight and the loopback');
+  const later = await daemon.cli(['network', 'connect', 'card7', 'full']);
+  assert.match(later.stderr, /Cannot connect a container to 9 networks: isolation "hyperv" has 8/u);
+  await run('rm', '-f', 'full');
+  await run('network', 'rm', ...names);
+});
+
 test('a port that is in use is refused in the words of Docker', options, async () => {
   const result = await daemon.cli(['run', '--rm', '-p', '28480:80', nano, 'cmd', '/c', 'ver']);
   assert.equal(result.code, 125);

@@ -36,6 +36,7 @@ export function fakeRuntime(isolation: Isolation): Runtime {
       pause: true,
       updateResources: true,
       copyWhileRunning: true,
+      networks: Infinity,
     },
     create: async (spec) => {
       if (typeof spec.network === 'function') await spec.network(undefined);
@@ -92,6 +93,7 @@ function makeSandbox(spec: SandboxSpec, onEnd: () => void): FakeSandbox {
     update: async (resources) => {
       spec = { ...spec, resources };
     },
+    followNetwork: async () => undefined,
     stats: async () => ({
       readAt: Date.now(),
       processCount: processes.size,

@@ -1,4 +1,5 @@
 import { WindowboxError } from '../../errors/index.js';
+import type { Isolation, Sandbox } from '../../runtime/index.js';
 import type { Container, ContainerRecord } from '../container.js';
 import type { EngineContext } from '../context.js';
 import type { NetworkClient } from '../dependencies.js';
@@ -26,12 +27,19 @@ export async function joinNetwork(
       `endpoint with name ${record.name} already exists in network ${wanted.network}`,
     );
   const settings = { ...record.settings, endpoints: { ...endpoints, [wanted.network]: wanted.endpoint } };
+  checkNetworkCount(context, record.isolation, settings);
   if (container.live === undefined) {
     context.network.check(settings);
     changeRecord(context, container, { settings });
     return;
   }
   const view = await context.network.join(networkClient(record), wanted.network, wanted.endpoint);
+  try {
+    await followNetwork(context, container, container.live.sandbox);
+  } catch (error) {
+    await context.network.leave(record.id, wanted.network);
+    throw error;
+  }
   changeRecord(context, container, { settings, networks: { ...record.networks, [wanted.network]: view } });
   publishNetworkEvents(context, container, { action: 'connect', networks: { [wanted.network]: view } });
 }
@@ -49,6 +57,27 @@ export async function leaveNetwork(context: EngineContext, container: Container,
   changeRecord(context, container, { settings: { ...record.settings, endpoints }, networks, ports });
   if (view !== undefined)
     publishNetworkEvents(context, container, { action: 'disconnect', networks: { [network]: view } });
+  // Last: whatever its programs still see of that network, it is out of it.
+  if (container.live !== undefined) await followNetwork(context, container, container.live.sandbox);
+}
+
+/** Programs see the networks as they are now: adapters, name server, their own address by its name. */
+export async function followNetwork(context: EngineContext, container: Container, sandbox: Sandbox): Promise<void> {
+  const { record } = container;
+  const network = context.network.current(networkClient(record));
+  await sandbox.followNetwork({ hostname: record.settings.hostname, network });
+}
+
+/** @throws WindowboxError `unsupported` for more networks than this mode has. */
+export function checkNetworkCount(context: EngineContext, isolation: Isolation, settings: ContainerSettings): void {
+  const most = context.runtime(isolation)?.features.networks ?? Infinity;
+  const count = Object.keys(configuredEndpoints(settings)).length;
+  if (count <= most) return;
+  throw new WindowboxError(
+    'unsupported',
+    `Cannot connect a container to ${String(count)} networks: isolation "${isolation}" has ${String(most)}`,
+    { hint: 'Use fewer networks, or --isolation=process.' },
+  );
 }
 
 /** Networks that a container is to be in: those of its endpoints; without any (it has left the last one), that of its mode. */

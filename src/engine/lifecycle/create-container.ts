@@ -14,7 +14,7 @@ import { effectiveProcess } from '../process/effective-process.js';
 import { createStreamHub } from '../process/stream-hub.js';
 import type { ContainerSettings, CreateOptions, CreateResult } from '../types.js';
 import { resolveMounts } from '../volumes/resolve-mounts.js';
-import { configuredEndpoints } from './change-networks.js';
+import { checkNetworkCount, configuredEndpoints } from './change-networks.js';
 import { checkSettings } from './check-settings.js';
 
 /** Everything is checked before anything is made; after an error nothing is left but anonymous volumes' names that were never used. */
@@ -29,6 +29,7 @@ export async function createContainer(
   const isolation = context.rules.isolationAtCreate(rulesRequest(settings, image));
   if (context.runtime(isolation) === undefined) throw modeMissing(isolation);
   context.network.check(settings);
+  checkNetworkCount(context, isolation, settings);
   parseLogLimits(settings.logging.options);
   const id = generateId();
   const name = reserveName(context, options.name);

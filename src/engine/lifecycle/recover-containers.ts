@@ -6,6 +6,7 @@ import { publishContainerEvent } from '../container-events.js';
 import type { EngineContext } from '../context.js';
 import { inspectLog } from '../logs/read-records.js';
 import { recordWhatHappened } from './change-record.js';
+import { followNetwork } from './change-networks.js';
 import { newContainer } from './create-container.js';
 import { logPathOf } from '../logs/log-path.js';
 import { followRun } from './follow-run.js';
@@ -68,9 +69,17 @@ async function takeOver(context: EngineContext, container: Container, startedAt:
     endedMeanwhile(context, container, 'the container ended while the daemon was not running');
     return;
   }
+  if (record.state.status === 'paused') await sandbox.pause();
   const run = await followRun(context, container, sandbox, { startedAt });
   container.live = run;
   run.begin();
+  // The daemon may have died between a change of the networks and the sandbox's.
+  await followNetwork(context, container, sandbox).catch((error: unknown) => {
+    context.logger.warn('Cannot renew what a container sees of its networks', {
+      container: record.id,
+      reason: describeError(error),
+    });
+  });
 }
 
 /** Nobody saw its exit code: Docker says 255 then on Linux and Windows alike. */
