@@ -7,6 +7,7 @@
  *     --user NUMBER          user and group
  *     --group NUMBER         one more group, for /dev/kvm
  *     --cgroup FOLDER        joins it; repeats
+ *     --parent PID           ends when this process does, which has started us
  *     --netns PATH           joins it
  *     --tap NAME             opens this tap device there, as descriptor 4; repeats: 5 and on
  *     --see PATH             this path of the host, read-only, at the same place; repeats
@@ -45,6 +46,7 @@ struct options {
   const char *root;
   unsigned user;
   long group;
+  long parent;
 };
 
 static void read_options(int count, char **arguments, struct options *options);
@@ -60,6 +62,7 @@ static int user_namespace(unsigned uid, unsigned gid, unsigned user);
 static void make_place(const char *path, int folder);
 static void enter_root(const struct options *options);
 static void drop(const struct options *options);
+static void end_with(long parent);
 static char *fill_in(char *argument);
 static void die(const char *format, ...);
 
@@ -71,6 +74,7 @@ int main(int count, char **arguments) {
   read_options(program, arguments, &options);
   enter_root(&options);
   drop(&options);
+  if (options.parent > 0) end_with(options.parent);
   for (int i = program + 1; i < count; i++) arguments[i] = fill_in(arguments[i]);
   execv(arguments[program + 1], arguments + program + 1);
   die("cannot start %s: %s", arguments[program + 1], strerror(errno));
@@ -88,6 +92,7 @@ static void read_options(int count, char **arguments, struct options *options) {
     if (strcmp(name, "--root") == 0) options->root = values[0];
     else if (strcmp(name, "--user") == 0) options->user = (unsigned)strtoul(values[0], NULL, 10);
     else if (strcmp(name, "--group") == 0) options->group = strtol(values[0], NULL, 10);
+    else if (strcmp(name, "--parent") == 0) options->parent = strtol(values[0], NULL, 10);
     else if (strcmp(name, "--cgroup") == 0) join_cgroup(values[0]);
     else if (strcmp(name, "--netns") == 0) join_network(values[0]);
     else if (strcmp(name, "--tap") == 0) open_tap(values[0], 4 + taps++);
@@ -243,6 +248,12 @@ static void drop(const struct options *options) {
       setresuid(options->user, options->user, options->user) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     die("cannot drop privileges: %s", strerror(errno));
   setsid();
+}
+
+/* After the privileges are dropped: the kernel forgets the wish with them. Whoever is nobody's child any more was too late. */
+static void end_with(long parent) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) die("cannot be tied to process %ld: %s", parent, strerror(errno));
+  if (getppid() != parent) die("process %ld has ended", parent);
 }
 
 static char *fill_in(char *argument) {

@@ -42,11 +42,12 @@ export async function bootTemplate(context: Context, input: BootInput): Promise<
   await releaseVm(context, id);
   await mkdir(folder, { mode: 0o711 });
   try {
-    // A daemon that dies now leaves it to the next one, which lists it as it lists a container's.
+    // A daemon that dies now leaves what is left of it to the next one, which lists it as it lists a container's.
     await writeVmRecord(folder, { version: 1, id, layer: { lower: [], folder }, memory: input.shape.size.memory });
     const unlimited = { memory: 0, nanoCpus: 0, cpuShares: 0, pidsLimit: 0 };
     const cgroupFolders = await makeVmCgroup(cgroup, input.shape.size.memory, unlimited);
-    const vm = await launchVm(context, { shape: input.shape, files: input.files, folder, cgroupFolders, shares: [] });
+    const { shape, files } = input;
+    const vm = await launchVm(context, { shape, files, folder, cgroupFolders, shares: [], endsWithUs: true });
     const qemu = await identifyProcess(vm.pid);
     const onClose = (): void => {
       void killProcess(qemu);

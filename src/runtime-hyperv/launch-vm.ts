@@ -20,6 +20,8 @@ export interface LaunchInput {
   readonly network?: string | undefined;
   /** State saved by `saveVm`; without it the VM boots. */
   readonly state?: string | undefined;
+  /** Ends when we do, however that is: nobody needs a VM that is half a template. */
+  readonly endsWithUs?: boolean;
 }
 
 export interface HostShare {
@@ -38,7 +40,7 @@ const startMs = 20_000;
 
 /**
  * Starts QEMU where it sees nothing but its own files, as a user of its own, and resolves when its machine protocol answers. It
- * goes on when we die.
+ * goes on when we die, unless it was to end with us.
  *
  * @throws WindowboxError `unavailable` with QEMU's own words.
  */
@@ -95,6 +97,7 @@ async function launchArguments(guest: string, input: LaunchInput, root: string):
     '--user',
     String(vmUser),
     ...group,
+    ...(input.endsWithUs === true ? ['--parent', String(process.pid)] : []),
     ...input.cgroupFolders.flatMap((folder) => ['--cgroup', folder]),
     ...(input.network === undefined ? [] : ['--netns', input.network, ...tapNames.flatMap((name) => ['--tap', name])]),
     ...[...new Set(seen)].flatMap((path) => ['--see', path]),

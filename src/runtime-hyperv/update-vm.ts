@@ -16,7 +16,7 @@ export async function updateVm(context: Context, record: VmRecord, resources: Re
     throw new WindowboxError(
       'unsupported',
       `Cannot update container "${record.id}": the memory of a running utility VM cannot change`,
-      { hint: 'Make the container again with another --memory, or use --isolation=process.' },
+      { hint: 'Stop it first: its next start has the memory that "update" has set by then.' },
     );
   await limitVm(await cgroupOf(context, record.id), record.memory, resources);
 }
