@@ -31,6 +31,7 @@ static int merge_entry(struct place *place, const char *name);
 static int hide(struct place *place, const char *name);
 static int enter(struct place *place, const char *name, const struct stat *status);
 static int hide_lower(struct place *place);
+static int copy_named(struct place *place, const char *name, const struct stat *status);
 static int copy_file(int from, int to, const char *name, const struct stat *status);
 static int copy_bytes(int input, int output, off_t size);
 static void copy_attributes(int input, int output);
@@ -51,6 +52,7 @@ int merge_layer(struct answer *answer) {
   if (place->from >= 0) close(place->from);
   if (place->to >= 0) close(place->to);
   free(place);
+  forget_copied();
   return result;
 }
 
@@ -77,10 +79,11 @@ static int merge_entry(struct place *place, const char *name) {
     if (exists && !S_ISDIR(there.st_mode) && remove_all(place->to, name) != 0) return -1;
     return enter(place, name, &status);
   }
-  int plain = S_ISREG(status.st_mode) && exists && S_ISREG(there.st_mode);
+  /* One with several names is not written into: in here each name that was written to has become a file of its own. */
+  int plain = S_ISREG(status.st_mode) && exists && S_ISREG(there.st_mode) && there.st_nlink == 1 && status.st_nlink == 1;
   if (exists && !plain && remove_all(place->to, name) != 0) return -1;
   if (is_whiteout(&status)) return hide(place, name);
-  if (S_ISREG(status.st_mode)) return copy_file(place->from, place->to, name, &status);
+  if (S_ISREG(status.st_mode)) return copy_named(place, name, &status);
   if (S_ISLNK(status.st_mode)) return copy_link(place->from, place->to, name);
   return 0; /* sockets and pipes are nothing that outlives a program */
 }
@@ -128,6 +131,18 @@ static int hide_lower(struct place *place) {
       }
       closedir(names);
     }
+  return 0;
+}
+
+/* The first name of a file brings its bytes, the others become names of it. */
+static int copy_named(struct place *place, const char *name, const struct stat *status) {
+  char path[sizeof HOST "/layer/upper" + sizeof under_way];
+  if (status->st_nlink == 1) return copy_file(place->from, place->to, name, status);
+  const char *copied = find_copied(status->st_ino);
+  if (copied != NULL && linkat(AT_FDCWD, copied, place->to, name, 0) == 0) return 0;
+  if (copy_file(place->from, place->to, name, status) != 0) return -1;
+  snprintf(path, sizeof path, HOST "/layer/upper%s/%s", place->path, name);
+  if (copied == NULL) note_copied(status->st_ino, path);
   return 0;
 }
 

@@ -65,6 +65,9 @@ int set_address6(const char *name, const char *text, struct answer *answer);    
 int set_up_cards(const struct request *request, struct answer *answer);          /* cards.c: those that the request names, and no others */
 int attach_layer(const struct request *request, struct answer *answer);          /* layer.c: C: and the mounts */
 int merge_layer(struct answer *answer);                                          /* merge.c: what was written goes to the host */
+void note_copied(ino_t file, const char *path);                                   /* links.c: a file with several names is at this path */
+const char *find_copied(ino_t file);                                             /* links.c: NULL when it is nowhere yet */
+void forget_copied(void);                                                        /* links.c */
 int read_numbers(struct answer *answer);                                         /* numbers.c: memory and processor */
 void serve_files(const char *port);                                              /* files.c: never returns */
 

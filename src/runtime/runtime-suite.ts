@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -368,6 +368,25 @@ export function runtimeSuite(under: RuntimeUnderTest): void {
       const query = await run(second, { command: 'reg query HKLM\\Software\\Windowbox /v Kept' });
       assert.match(query.stdout.toString(), /Kept\s+REG_SZ\s+yes/u);
       await second.stop({ keepLayer: false });
+      await rm(second.layer.folder, { recursive: true, force: true });
+    });
+
+    rule('a file with two names is still one after a stop', async () => {
+      const spec = specOf();
+      const first = await runtime.create(spec);
+      const twice = await run(first, { command: 'cmd /c echo text>C:\\one.txt& mklink /H C:\\two.txt C:\\one.txt' });
+      assert.equal(twice.exitCode, 0);
+      await first.stop({ keepLayer: true });
+      const [one, two] = await Promise.all(
+        ['one', 'two'].map(async (name) => stat(join(first.layer.folder, 'upper', 'drive_c', `${name}.txt`))),
+      );
+      assert.deepEqual([two?.ino, two?.nlink, two?.size], [one?.ino, 2, 6]);
+      const second = await runtime.create({ ...spec, layer: first.layer, pristine: false });
+      const written = await run(second, { command: 'cmd /c echo new>C:\\two.txt& del C:\\one.txt& type C:\\two.txt' });
+      assert.match(written.stdout.toString(), /^new/u);
+      await second.stop({ keepLayer: true });
+      const left = await stat(join(second.layer.folder, 'upper', 'drive_c', 'two.txt'));
+      assert.deepEqual([left.nlink, left.size], [1, 5]);
       await rm(second.layer.folder, { recursive: true, force: true });
     });
 
