@@ -6,10 +6,18 @@ import {
   type EndpointView,
   type EngineNetwork,
   type NetworkClient,
+  type NetworkConnection,
   networkName,
   type PortBinding,
 } from '../engine/index.js';
-import type { Connection, EndpointRecord, EndpointRequest, NetworkManager, NetworkRecord } from '../network/index.js';
+import type {
+  Connection,
+  EndpointRecord,
+  EndpointRequest,
+  NetworkManager,
+  NetworkRecord,
+  PublishedPort,
+} from '../network/index.js';
 import type { DaemonConfig } from './config.js';
 import { portRequests } from './port-requests.js';
 
@@ -28,7 +36,7 @@ export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig)
     },
     connect: async (client, namespace) => {
       const { settings } = client;
-      if (endpointRequests(settings).length === 0) return { sandbox: { mode: 'none' }, endpoints: {}, ports: {} };
+      if (endpointRequests(settings).length === 0) return nowhere;
       const asked = {
         id: client.id,
         name: client.name,
@@ -52,32 +60,38 @@ export function makeEngineNetwork(manager: NetworkManager, config: DaemonConfig)
     traffic: async (containerId) => manager.traffic(containerId),
     current: (client) => {
       const connection = manager.current(client.id);
-      return connection === undefined ? { mode: 'none' } : describe(connection, client, config).sandbox;
+      return connection === undefined ? nowhere : describe(connection, client, config);
     },
     rename: (containerId, name) => manager.rename(containerId, name),
   };
 }
 
-function describe(
-  connection: Connection,
-  client: NetworkClient,
-  config: DaemonConfig,
-): Awaited<ReturnType<EngineNetwork['connect']>> {
+const nowhere: NetworkConnection = { sandbox: { mode: 'none' }, endpoints: {}, ports: {} };
+
+function describe(connection: Connection, client: NetworkClient, config: DaemonConfig): NetworkConnection {
   const { settings } = client;
-  const [first] = connection.endpoints;
+  const lead = leadOf(connection);
   const search = settings.dnsSearch.length > 0 ? settings.dnsSearch : (config['dns-search'] ?? []);
   return {
     sandbox: {
       mode: 'namespace',
       path: connection.namespace,
-      dns: { servers: first === undefined ? [] : [first.network.gateway], search },
+      dns: { servers: lead === undefined ? [] : [lead.network.gateway], search },
       hosts: hostEntries(settings, connection),
     },
     endpoints: Object.fromEntries(
       connection.endpoints.map(({ network, endpoint }) => [network.name, endpointView(network, endpoint)]),
     ),
-    ports: portViews(first?.endpoint, client.exposedPorts),
+    ports: portViews(
+      connection.endpoints.flatMap(({ endpoint }) => endpoint.ports),
+      client.exposedPorts,
+    ),
   };
+}
+
+/** The way to the world, and with it the name server and the container's own address; in internal networks alone the first one. */
+function leadOf({ endpoints }: Connection): Connection['endpoints'][number] | undefined {
+  return endpoints.find(({ network }) => !network.internal) ?? endpoints[0];
 }
 
 /** Docker's shape of an endpoint. */
@@ -96,7 +110,7 @@ export function endpointView(network: NetworkRecord, endpoint: EndpointRecord): 
   };
 }
 
-/** That of `--network` first: it is the way to the world and publishes the ports. */
+/** That of `--network` first: it is the way to the world and publishes the ports, if it is not internal. */
 function endpointRequests(settings: ContainerSettings): EndpointRequest[] {
   const mode = networkName(settings.networkMode);
   return Object.entries(configuredEndpoints(settings))
@@ -115,13 +129,13 @@ function requestOf(network: string, endpoint: EndpointSettings): EndpointRequest
 }
 
 function hostEntries(settings: ContainerSettings, connection: Connection): { name: string; address: string }[] {
-  const [first] = connection.endpoints;
-  const addresses = first === undefined ? [] : [first.endpoint.address, first.endpoint.address6 ?? ''];
+  const lead = leadOf(connection);
+  const addresses = lead === undefined ? [] : [lead.endpoint.address, lead.endpoint.address6 ?? ''];
   const own = addresses.flatMap((address) => (address === '' ? [] : [{ name: settings.hostname, address }]));
   const extra = settings.extraHosts.flatMap((entry) => {
     const at = entry.indexOf(entry.includes('=') ? '=' : ':');
     const address = entry.slice(at + 1);
-    const resolved = address === 'host-gateway' ? (first?.network.gateway ?? '') : address;
+    const resolved = address === 'host-gateway' ? (lead?.network.gateway ?? '') : address;
     return at <= 0 || resolved === '' ? [] : [{ name: entry.slice(0, at), address: resolved }];
   });
   return [...own, ...extra];
@@ -129,11 +143,11 @@ function hostEntries(settings: ContainerSettings, connection: Connection): { nam
 
 /** By container port; one that is exposed and not published has an empty list. */
 function portViews(
-  endpoint: EndpointRecord | undefined,
+  published: readonly PublishedPort[],
   exposed: readonly string[],
 ): Record<string, readonly PortBinding[]> {
   const views: Record<string, PortBinding[]> = Object.fromEntries(exposed.map((port) => [port, []]));
-  for (const { protocol, containerPort, hostIp, hostPort } of endpoint?.ports ?? [])
+  for (const { protocol, containerPort, hostIp, hostPort } of published)
     (views[`${String(containerPort)}/${protocol}`] ??= []).push({ hostIp, hostPort: String(hostPort) });
   return views;
 }

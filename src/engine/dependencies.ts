@@ -85,8 +85,8 @@ export interface EngineNetwork {
   leave(containerId: string, network: string): Promise<void>;
   /** What the container has received and sent, by endpoint id. */
   traffic(containerId: string): Promise<ReadonlyMap<string, NetworkTraffic>>;
-  /** What the sandbox of a container that runs has to see now. */
-  current(container: NetworkClient): SandboxNetwork;
+  /** Where a container that runs is now. */
+  current(container: NetworkClient): NetworkConnection;
   /** The container answers to another name from now on. */
   rename(containerId: string, name: string): void;
 }

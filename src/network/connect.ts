@@ -13,7 +13,7 @@ export interface Client {
   readonly id: string;
   readonly name: string;
   readonly hostname: string;
-  /** The first one is the way to the world, and publishes the ports. */
+  /** The first one that is not internal is the way to the world, and publishes the ports. */
   readonly endpoints: readonly EndpointRequest[];
   readonly ports: readonly PortRequest[];
   /** Name servers instead of the host's. */
@@ -32,15 +32,22 @@ export async function connect(state: State, client: Client, lent?: string): Prom
   const wanted: { readonly request: EndpointRequest; readonly network: NetworkRecord }[] = [];
   for (const request of client.endpoints)
     wanted.push({ request, network: await bringUp(state, findNetwork(state.store, request.network)) });
-  const ports = await takePorts(state, client.ports, wanted[0]?.network);
+  const gateway = wanted.findIndex(({ network }) => !network.internal);
+  const publisher = Math.max(gateway, 0);
+  const ports = await takePorts(state, client.ports, wanted[publisher]?.network);
   try {
     const namespace = lent === undefined ? await state.pool.take() : state.pool.claim(lent);
     state.namespaces.set(client.id, namespace);
     state.store.saveNamespace(client.id, namespace);
-    const gateway = wanted.findIndex(({ network }) => !network.internal);
     const endpoints: Connection['endpoints'][number][] = [];
     for (const [index, { request, network }] of wanted.entries()) {
-      const endpoint = makeEndpoint(state, { client, request, network, index, ports: index === 0 ? ports : [] });
+      const endpoint = makeEndpoint(state, {
+        client,
+        request,
+        network,
+        index,
+        ports: index === publisher ? ports : [],
+      });
       state.store.saveEndpoints([endpoint]);
       await attachEndpoint({ network, endpoint, namespace, isDefault: index === gateway });
       endpoints.push({ network, endpoint });
@@ -114,7 +121,7 @@ export async function leave(state: State, containerId: string, ref: string): Pro
   if (namespace !== undefined && next !== undefined) await routeThrough({ ...next, namespace });
 }
 
-/** In the order of its interfaces: the first one's gateway is its name server. */
+/** In the order of its interfaces. */
 export function current(state: State, containerId: string): Connection | undefined {
   const namespace = state.namespaces.get(containerId);
   if (namespace === undefined) return undefined;

@@ -151,7 +151,21 @@ for (const isolation of ['process', 'hyperv'])
     ] as const)
       await run('network', 'create', ...(name === 'inside' ? ['--internal'] : []), '--subnet', subnet, name);
     // The first one is not the way to the world.
-    await run('create', '--name', 'many', flag, '--network', 'inside', ...mounted, nano, node, '-e', server);
+    await run(
+      'create',
+      '--name',
+      'many',
+      flag,
+      '--network',
+      'inside',
+      '-p',
+      '28484:80',
+      ...mounted,
+      nano,
+      node,
+      '-e',
+      server,
+    );
     await run('network', 'connect', '--ip', '10.71.2.9', '--alias', 'second', 'left', 'many');
     await run('start', 'many');
     await until(async () => (await run('logs', 'many')).includes('listening'), 'it listens');
@@ -160,6 +174,9 @@ for (const isolation of ['process', 'hyperv'])
     assert.match(await run('exec', 'many', 'ipconfig'), /10\.71\.2\.9\s+Default gateway[ .]*: 10\.71\.2\.1/u);
     assert.equal(await callFrom('left', 'http://second/one'), 'hello /one');
     assert.equal(await callFrom('inside', 'http://many/two'), 'hello /two');
+
+    assert.equal(await fetchText('http://127.0.0.1:28484/port'), 'hello /port');
+    assert.match(await run('ps'), /0\.0\.0\.0:28484->80\/tcp/u);
 
     await run('network', 'connect', '--alias', 'third', 'right', 'many');
     assert.deepEqual(await adaptersOf('many'), { ...two, eth2: '10.71.3.2/24' });

@@ -96,7 +96,7 @@ export function fakeNetworks(): { readonly backend: NetworkBackend; readonly eng
       join: async (container, network) => endpointIn(network, container.id),
       leave: async () => undefined,
       traffic: async () => new Map(),
-      current: () => ({ mode: 'none' }),
+      current: () => ({ sandbox: { mode: 'none' }, endpoints: {}, ports: {} }),
       rename: () => undefined,
     },
   };

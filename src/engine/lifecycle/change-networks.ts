@@ -52,8 +52,8 @@ export async function leaveNetwork(context: EngineContext, container: Container,
   if (asked === undefined && view === undefined)
     throw new WindowboxError('not-found', `container ${record.id} is not connected to network ${network}`);
   if (container.live !== undefined) await context.network.leave(record.id, network);
-  // Ports are published where the container was first; when it leaves that network, they are gone.
-  const ports = Object.keys(record.networks)[0] === network ? {} : record.ports;
+  // When it leaves the network in which its ports are published, they are gone.
+  const { ports } = container.live === undefined ? record : context.network.current(networkClient(record));
   changeRecord(context, container, { settings: { ...record.settings, endpoints }, networks, ports });
   if (view !== undefined)
     publishNetworkEvents(context, container, { action: 'disconnect', networks: { [network]: view } });
@@ -64,8 +64,8 @@ export async function leaveNetwork(context: EngineContext, container: Container,
 /** Programs see the networks as they are now: adapters, name server, their own address by its name. */
 export async function followNetwork(context: EngineContext, container: Container, sandbox: Sandbox): Promise<void> {
   const { record } = container;
-  const network = context.network.current(networkClient(record));
-  await sandbox.followNetwork({ hostname: record.settings.hostname, network });
+  const connection = context.network.current(networkClient(record));
+  await sandbox.followNetwork({ hostname: record.settings.hostname, network: connection.sandbox });
 }
 
 /** @throws WindowboxError `unsupported` for more networks than this mode has. */
