@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +23,7 @@ export async function startDaemon(tryConnect: () => Promise<Socket>): Promise<So
   mkdirSync(home, { recursive: true, mode: 0o711 });
   const logFile = join(home, 'daemon.log');
   const log = openSync(logFile, 'a', 0o600);
+  const place = { logFile, from: fstatSync(log).size };
   const child = startDetached(process.execPath, [...daemonFlags, daemonProgram()], {
     output: log,
     env: daemonEnvironment(),
@@ -34,10 +35,10 @@ export async function startDaemon(tryConnect: () => Promise<Socket>): Promise<So
     const socket = await tryConnect().catch(() => undefined);
     if (socket !== undefined) return socket;
     endedAt ??= child.hasEnded() ? Date.now() : undefined;
-    if (endedAt !== undefined && Date.now() - endedAt > otherDaemonMs) throw failedStart('it ended', logFile);
+    if (endedAt !== undefined && Date.now() - endedAt > otherDaemonMs) throw failedStart('it ended', place);
     await sleep(10);
   }
-  throw failedStart(`it does not listen after ${String(startLimitMs / 1000)} s`, logFile);
+  throw failedStart(`it does not listen after ${String(startLimitMs / 1000)} s`, place);
 }
 
 /** A young generation of 4 MB and not of 16: the daemon's memory after work is 30 MB less, and nothing that was measured is slower. */
@@ -54,8 +55,12 @@ export function daemonProgram(): string {
   return found;
 }
 
-function failedStart(why: string, logFile: string): WindowboxError {
-  const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-8).join('\n');
+/** What daemons before it had to say explains nothing. */
+function failedStart(
+  why: string,
+  { logFile, from }: { readonly logFile: string; readonly from: number },
+): WindowboxError {
+  const tail = readFileSync(logFile).subarray(from).toString().trim().split('\n').slice(-8).join('\n');
   return new WindowboxError('unavailable', `Cannot start the windowbox daemon: ${why}`, {
     hint: `The end of ${logFile}:\n${tail}\nRun "windowbox daemon" to see it in the foreground, "windowbox doctor" to check this machine.`,
   });
