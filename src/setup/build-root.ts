@@ -32,7 +32,7 @@ export function rootPart(runtime: string): Part {
       report({ type: 'detail', name: 'root', text: 'stripping' });
       for (const folder of [wineDlls, wineDlls32]) await stripPrograms(join(root, folder));
       for (const { file, what } of await editWine(join(root, wineDlls, '..')))
-        report({ type: 'detail', name: 'root', text: `another Wine than expected: ${file} stays slow (${what})` });
+        report({ type: 'detail', name: 'root', text: `another Wine than expected: ${file} stays as it is (${what})` });
       for (const folder of [wineDlls, wineDlls32]) await giveAway(join(root, folder));
       await runCommand('ldconfig', ['-r', root], { timeoutMs: 60_000 });
     },

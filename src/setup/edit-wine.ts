@@ -12,7 +12,7 @@ export interface WineEdit {
 
 const versionKey = '\\Registry\\Machine\\Software\\Microsoft\\Windows NT\\CurrentVersion\\';
 
-/** Both are in the way of every process or thread that starts, and Wine has no setting for either. */
+/** The first two are in the way of every process or thread that starts, the last one of Go's programs; Wine has no setting for any. */
 export const wineEdits: readonly WineEdit[] = [
   {
     file: 'x86_64-unix/ntdll.so',
@@ -30,10 +30,18 @@ export const wineEdits: readonly WineEdit[] = [
     from: Buffer.from('4881e100f0ffff488db90000f1ff4889fc', 'hex'),
     to: Buffer.from('4881e100f0ffff488db900e0ffff4889fc', 'hex'),
   },
+  {
+    file: 'x86_64-windows/iphlpapi.dll',
+    // GetAdaptersAddresses with GAA_FLAG_INCLUDE_PREFIX, as Go's net.Interfaces calls it, gives up with ERROR_INVALID_DATA at a route of length 0, which
+    // Linux always has for the loopback in IPv6. test r14d,r14d; je <give up> becomes the same with six bytes of nothing.
+    what: 'whether the addresses of adapters may have a route of length 0 beside them',
+    from: Buffer.from('4585f60f84a0030000c70028000000', 'hex'),
+    to: Buffer.from('4585f6660f1f440000c70028000000', 'hex'),
+  },
 ];
 
 /**
- * Makes the edits in Wine's folder. A Wine that has other bytes there is left as it is, and only slower.
+ * Makes the edits in Wine's folder. A Wine that has other bytes there is left as it is.
  *
  * @returns those that were not made.
  */

@@ -3,7 +3,7 @@
  * change of the code that builds a part needs a new `version` here.
  */
 export const rootRecipe = {
-  version: 6,
+  version: 7,
   suites: ['trixie', 'trixie-updates', 'trixie-security'],
   /**
    * Wine, and the libraries that it links or loads for a program without a screen. Named one by one instead of left to apt, which

@@ -22,15 +22,18 @@ interface Server {
   /** Where the number of a request has its place, in what is asked and in what must come back. */
   readonly path: string;
   readonly answer: string;
+  /** It says on standard error where it is reached: what a program of its language finds out about the adapters. */
+  readonly tellsAddress: boolean;
 }
 
 const servers: readonly Server[] = [
-  { name: 'node', command: [node, '-e', nodeServer], path: '/#', answer: 'hello /#' },
+  { name: 'node', command: [node, '-e', nodeServer], path: '/#', answer: 'hello /#', tellsAddress: false },
   {
     name: 'go',
     command: [esbuild, '--serve=0.0.0.0:80', String.raw`--servedir=C:\www`],
     path: '/a.txt?#',
     answer: 'hi',
+    tellsAddress: true,
   },
 ];
 
@@ -121,6 +124,11 @@ for (const { isolation, ...load } of loads)
           callFromContainer(`http://${server.name}`, server, load),
         ]);
         assert.deepEqual(new Set(answers), new Set([`right: ${String(load.each)}`]));
+        if (server.tellsAddress) {
+          const address = await run('inspect', '-f', '{{.NetworkSettings.Networks.shop.IPAddress}}', server.name);
+          const { stderr } = await daemon.cli(['logs', server.name], { timeoutMs: 60_000 });
+          assert.ok(stderr.includes(`http://${address}:80/`), stderr);
+        }
         await run('rm', '-f', server.name);
       },
     );

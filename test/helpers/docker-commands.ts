@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { tarEnd, tarHeader } from '../../src/platform/index.js';
 import type { ClientResult } from './run-client.js';
@@ -302,6 +302,9 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
       out: /Successfully tagged built:3/u,
       ours: { err: /naming to built:3 done/u },
     },
+    // A Dockerfile may lie beside the context.
+    { run: 'build -q -t built:2 -f DIR/Dockerfile DIR/context', out: /^sha256:[0-9a-f]{64}\n$/u },
+    { run: 'build -f DIR/nosuch DIR', code: 1, err: /unable to prepare context: unable to evaluate symlinks/u },
     { run: 'run --rm built:1', out: '1\r\n' },
     { run: "image inspect --format '{{.Config.Labels.x}} {{.Config.Env}}' built:1", out: 'y [A=1]\n' },
     { run: 'history --format {{.CreatedBy}} built:1', out: /^cmd \/S \/C #\(nop\) {2}CMD/u },
@@ -383,6 +386,8 @@ export async function makeCommandFolder(): Promise<{ readonly folder: string; re
   const lines = [`FROM ${nano}`, 'ENV A=1', 'LABEL x=y', 'COPY file.txt C:/', 'CMD ["cmd","/c","echo %A%"]'];
   // Programs in a container are not root: a folder that is mounted must let them in.
   await chmod(folder, 0o755);
+  await mkdir(join(folder, 'context'));
+  await writeFile(join(folder, 'context/file.txt'), 'content\n');
   const drive = [
     tarHeader({ name: 'app', type: 'folder' }),
     tarHeader({ name: 'app/empty.txt', type: 'file' }),

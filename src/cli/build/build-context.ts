@@ -33,12 +33,22 @@ export async function openContext(where: string, file: string | undefined): Prom
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new WindowboxError('not-found', `unable to prepare context: path "${where}" not found`);
   if (file === '-') return contextOfFolder(folder, { name: inputDockerfile, content: await readInput() });
-  return contextOfFolder(folder, { name: findDockerfile(folder, where, file) });
+  return contextOfFolder(folder, findDockerfile(folder, file));
 }
 
 const inputDockerfile = '.windowbox-stdin.Dockerfile';
 
-function findDockerfile(folder: string, where: string, file: string | undefined): string {
+interface Dockerfile {
+  /** In the context. */
+  readonly name: string;
+  /** Of one that is not in the context's folder. */
+  readonly content?: Buffer;
+  /** On this machine; undefined for standard input. */
+  readonly path?: string;
+}
+
+/** One that lies elsewhere goes along under another name, as Docker's client sends it. */
+function findDockerfile(folder: string, file: string | undefined): Dockerfile {
   const path = file === undefined ? join(folder, 'Dockerfile') : resolve(file);
   if (!existsSync(path))
     throw new WindowboxError(
@@ -46,22 +56,14 @@ function findDockerfile(folder: string, where: string, file: string | undefined)
       `unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat ${path}: no such file or directory`,
     );
   const inside = relative(folder, path);
-  if (inside.startsWith('..'))
-    throw new WindowboxError(
-      'invalid-argument',
-      `unable to prepare context: the Dockerfile (${file ?? ''}) must be within the build context (${where})`,
-    );
-  return inside;
+  if (inside === '..' || inside.startsWith('../')) return { name: inputDockerfile, content: readFileSync(path), path };
+  return { name: inside, path };
 }
 
 /** The Dockerfile and the ignore file go along whatever the patterns say: the daemon needs them. */
-function contextOfFolder(
-  folder: string,
-  dockerfile: { readonly name: string; readonly content?: Buffer },
-): BuildContext {
-  const ignoreFile = [join(folder, `${dockerfile.name}.dockerignore`), join(folder, '.dockerignore')].find((path) =>
-    existsSync(path),
-  );
+function contextOfFolder(folder: string, dockerfile: Dockerfile): BuildContext {
+  const own = dockerfile.path === undefined ? [] : [`${dockerfile.path}.dockerignore`];
+  const ignoreFile = [...own, join(folder, '.dockerignore')].find((path) => existsSync(path));
   const isIgnored = parseIgnoreFile(ignoreFile === undefined ? '' : readFileSync(ignoreFile, 'utf8'));
   const leaveOut = (path: string): boolean => path !== dockerfile.name && path !== '.dockerignore' && isIgnored(path);
   const packed = packTar(folder, { as: '', leaveOut });
