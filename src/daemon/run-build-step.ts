@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RunOutcome, RunRequest, StepMount } from '../builder/index.js';
-import type { ContainerSettings, Engine, MountRequest } from '../engine/index.js';
+import { type ContainerSettings, type Engine, type MountRequest, noMountOptions } from '../engine/index.js';
 import type { ImageStore } from '../images/index.js';
 import { hostAnnotations } from '../rules/index.js';
 import { removeMountStub } from './remove-mount-stub.js';
@@ -117,12 +117,6 @@ function bindOf({ source, target, readOnly }: StepMount): MountRequest {
     source,
     target,
     readOnly,
-    noCopy: false,
-    subpath: '',
-    createSource: false,
-    propagation: '',
-    labels: {},
-    driver: '',
-    driverOptions: {},
+    ...noMountOptions,
   };
 }

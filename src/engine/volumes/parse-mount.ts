@@ -2,6 +2,17 @@ import { WindowboxError } from '../../errors/index.js';
 import { dockerText } from '../docker-texts.js';
 import type { MountRequest } from '../types.js';
 
+/** What only the API's `Mounts` can ask for. */
+export const noMountOptions: Omit<MountRequest, 'type' | 'source' | 'target' | 'readOnly'> = {
+  noCopy: false,
+  subpath: '',
+  createSource: false,
+  propagation: '',
+  labels: {},
+  driver: '',
+  driverOptions: {},
+};
+
 /**
  * One `-v` value: `[SOURCE:]TARGET[:MODE]`. The target is a Windows path; the source a path of this Linux host or a volume's name.
  * Without a source it is an anonymous volume.
@@ -21,13 +32,7 @@ export function parseBind(specification: string): MountRequest {
     source,
     target: normaliseTarget(target),
     readOnly,
-    noCopy: false,
-    subpath: '',
-    createSource: false,
-    propagation: '',
-    labels: {},
-    driver: '',
-    driverOptions: {},
+    ...noMountOptions,
   };
 }
 

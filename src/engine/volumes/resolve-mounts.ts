@@ -4,7 +4,7 @@ import type { EngineContext } from '../context.js';
 import type { EngineImage } from '../dependencies.js';
 import { dockerText } from '../docker-texts.js';
 import type { ContainerSettings, MountRequest, MountView } from '../types.js';
-import { checkMount, normaliseTarget, parseBind, parseVolumesFrom } from './parse-mount.js';
+import { checkMount, noMountOptions, normaliseTarget, parseBind, parseVolumesFrom } from './parse-mount.js';
 
 /**
  * The mounts of a container: `-v`, `--mount`, those of the containers of `--volumes-from` and the image's volumes, each target once, the first of
@@ -99,12 +99,6 @@ function anonymousVolume(target: string): MountRequest {
     source: '',
     target,
     readOnly: false,
-    noCopy: false,
-    subpath: '',
-    createSource: false,
-    propagation: '',
-    labels: {},
-    driver: '',
-    driverOptions: {},
+    ...noMountOptions,
   };
 }
