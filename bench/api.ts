@@ -6,8 +6,9 @@ import { Agent, request } from 'node:http';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { resolvePaths, runCommand } from '../src/platform/index.js';
+import { resolvePaths } from '../src/platform/index.js';
 import { attachRate } from './attach-rate.js';
+import { compileProbe } from './compile-probe.js';
 import { startDockerPeer } from './docker-peer.js';
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -47,9 +48,14 @@ async function compare(path: string, own: Server, other: Server | undefined): Pr
     rates[0]?.push(await rateOf(own, path));
     if (other) rates[1]?.push(await rateOf(other, path));
   }
-  const [ours, theirs] = rates.map((list) => Math.max(...list));
-  const ratio = other ? `, Docker ${(theirs ?? 0).toFixed(0)}, ratio ${((ours ?? 0) / (theirs ?? 1)).toFixed(2)}` : '';
-  print(`GET ${path}`, `${(ours ?? 0).toFixed(0)} a second${ratio}`);
+  printRates(`GET ${path}`, 'a second', rates);
+}
+
+/** The best of our rounds, and of Docker's where there are any. */
+function printRates(name: string, unit: string, rates: readonly (readonly number[])[]): void {
+  const [ours = 0, theirs = 0] = rates.map((list) => Math.max(0, ...list));
+  const ratio = theirs > 0 ? `, Docker ${theirs.toFixed(0)}, ratio ${(ours / theirs).toFixed(2)}` : '';
+  print(name, `${ours.toFixed(0)} ${unit}${ratio}`);
 }
 
 /** Lines of text, through the log of the container too, as both keep it by default. */
@@ -57,9 +63,7 @@ async function compareAttach(own: Server, other: Server | undefined): Promise<vo
   const text = join(state, 'shared/text');
   await mkdir(dirname(text));
   await writeFile(text, `${'0123456789'.repeat(8).slice(1)}\n`.repeat(attachBytes / 80));
-  const probe = join(repository, 'test/fixtures/runtime/probe.c');
-  const flags = ['-O2', '-s', '-municode', '-o', join(state, 'shared/probe.exe'), probe, '-lws2_32'];
-  await runCommand('x86_64-w64-mingw32-gcc', flags, { timeoutMs: 60_000 });
+  await compileProbe(dirname(text));
   const ours = {
     ...own,
     command: ['cmd', '/c', 'C:\\shared\\probe.exe cat < C:\\shared\\text'],
@@ -72,9 +76,7 @@ async function compareAttach(own: Server, other: Server | undefined): Promise<vo
     const theirs = { ...other, command: ['sh', '-c', 'cat /shared/text'], binds: [`${dirname(text)}:/shared`] };
     rates[1]?.push(await attachRate(theirs, attachBytes));
   }
-  const [mine, peers] = rates.map((list) => Math.max(...list));
-  const ratio = other ? `, Docker ${(peers ?? 0).toFixed(0)}, ratio ${((mine ?? 0) / (peers ?? 1)).toFixed(2)}` : '';
-  print('attach to the output of a program', `${(mine ?? 0).toFixed(0)} MB a second${ratio}`);
+  printRates('attach to the output of a program', 'MB a second', rates);
 }
 
 async function rateOf(server: Server, path: string): Promise<number> {

@@ -5,17 +5,11 @@
 import { chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  containerOwner,
-  findRepository,
-  probeKvm,
-  readRuntimeParts,
-  resolvePaths,
-  runCommand,
-} from '../src/platform/index.js';
+import { containerOwner, probeKvm, readRuntimeParts, resolvePaths, runCommand } from '../src/platform/index.js';
 import type { Runtime, Sandbox, SandboxSpec } from '../src/runtime/index.js';
 import { createHypervRuntime, type StartPhase } from '../src/runtime-hyperv/index.js';
 import { createProcessRuntime } from '../src/runtime-process/index.js';
+import { compileProbe } from './compile-probe.js';
 
 const rounds = 5;
 const vms = Number(process.argv[process.argv.indexOf('--vms') + 1]) || 10;
@@ -197,11 +191,8 @@ async function run(sandbox: Sandbox, number: number, command: string): Promise<v
 async function makeProgramLayer(folder: string): Promise<string> {
   const driveC = join(folder, 'drive_c');
   await mkdir(driveC, { recursive: true });
-  const source = join(findRepository(), 'test/fixtures/runtime/probe.c');
-  const flags = ['-O2', '-s', '-municode', '-o', join(driveC, 'probe.exe'), source, '-lws2_32'];
-  await runCommand('x86_64-w64-mingw32-gcc', flags, { timeoutMs: 60_000 });
-  for (const path of [folder, driveC, join(driveC, 'probe.exe')])
-    await chown(path, containerOwner.uid, containerOwner.gid);
+  const probe = await compileProbe(driveC);
+  for (const path of [folder, driveC, probe]) await chown(path, containerOwner.uid, containerOwner.gid);
   return folder;
 }
 

@@ -1,17 +1,6 @@
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  lchownSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-} from 'node:fs';
+import { chmodSync, linkSync, lchownSync, lstatSync, lutimesSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { syncFileSystem } from '../../platform/index.js';
+import { syncFileSystem, syncFolder } from '../../platform/index.js';
 
 /**
  * A second copy of a folder that shares its files by hard links, on the disk when it is done: the files are there already, so that only folders have
@@ -21,7 +10,7 @@ export async function linkTree(from: string, to: string): Promise<void> {
   const state: State = { made: [], links: 0 };
   await linkFolder(state, from, to);
   if (state.made.length > fewFolders) return syncFileSystem(to);
-  for (const folder of state.made) syncPath(folder);
+  for (const folder of state.made) await syncFolder(folder);
 }
 
 interface State {
@@ -44,15 +33,6 @@ async function linkFolder(state: State, from: string, to: string): Promise<void>
   lchownSync(to, uid, gid);
   chmodSync(to, mode & 0o7777);
   lutimesSync(to, atime, mtime);
-}
-
-function syncPath(folder: string): void {
-  const file = openSync(folder, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 const fewFolders = 16;
