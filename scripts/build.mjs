@@ -21,7 +21,11 @@ const begin = new Date();
 const out = 'dist/bin.next';
 for (const left of [out, `${out}.old`]) rmSync(left, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await Promise.all([buildCli('src/cli/main.ts'), buildDaemon('src/daemon/main.ts')]);
+await Promise.all([
+  buildCli('src/cli/main.ts'),
+  buildDaemon('src/daemon/main.ts'),
+  buildThread('src/platform/stream-worker.ts'),
+]);
 writeFileSync(`${out}/package.json`, '{"type":"commonjs"}\n');
 writeFileSync(`${out}/.built`, '');
 utimesSync(`${out}/.built`, begin, begin);
@@ -80,4 +84,9 @@ async function buildDaemon(main) {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   });
+}
+
+/** A thread's program, beside whatever starts it. */
+async function buildThread(main) {
+  await build({ ...common, entryPoints: { 'stream-worker': main }, outdir: out, format: 'cjs' });
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
@@ -7,7 +6,7 @@ import { newLayerFolder, placeLayer } from './layer-folder.js';
 import type { LayerRecord } from './image-records.js';
 import { importLayer } from './layers/import-layer.js';
 import { applyRegistryChanges } from './layers/layer-registry.js';
-import { unpackStream } from './layers/pack-layer.js';
+import { unpackStream } from './layers/unpack-stream.js';
 import type { StoreContext } from './store-context.js';
 
 export interface UnpackOptions {
@@ -32,12 +31,18 @@ export interface UnpackOptions {
 export async function unpackLayer(context: StoreContext, options: UnpackOptions): Promise<LayerRecord> {
   const folder = newLayerFolder(context);
   const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
+  const unpacked = unpackStream(options.source, options.compression);
   try {
-    const hash = createHash('sha256');
-    const source = tap(unpackStream(options.source, options.compression), (chunk) => hash.update(chunk));
     const { parents } = options;
-    const { size } = await importLayer({ source, root, meta, parents, owner: containerOwner, refuseBase: true });
-    const found = `sha256:${hash.digest('hex')}`;
+    const { size } = await importLayer({
+      source: unpacked.chunks,
+      root,
+      meta,
+      parents,
+      owner: containerOwner,
+      refuseBase: true,
+    });
+    const found = `sha256:${await unpacked.digest()}`;
     if (found !== options.diff)
       throw new WindowboxError(
         'data-loss',
@@ -52,12 +57,7 @@ export async function unpackLayer(context: StoreContext, options: UnpackOptions)
     // Where damaged bytes came, the reason is that they came, and not what could not be made of them.
     if (isErrorCode(error, 'data-loss')) await options.verified;
     throw error;
-  }
-}
-
-async function* tap(source: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    see(chunk);
-    yield chunk;
+  } finally {
+    unpacked.close();
   }
 }

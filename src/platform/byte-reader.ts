@@ -20,7 +20,8 @@ export class ByteReader {
         if (parts.length === 0) return undefined;
         throw endsEarly('header');
       }
-      const part = this.#take(Math.min(missing, this.#chunk.length));
+      // A copy, since a source may use a chunk's memory again for the next one.
+      const part = Buffer.from(this.#take(Math.min(missing, this.#chunk.length)));
       parts.push(part);
       missing -= part.length;
     }

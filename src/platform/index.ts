@@ -8,6 +8,8 @@ export { createMutex, type Mutex } from './mutex.js';
 export { type HeldProgram, type HoldOptions, holdProgram } from './hold-program.js';
 export { configurationPath, type Paths, resolvePaths } from './paths.js';
 export { type RunOptions, type RunResult, runCommand, tryCommand } from './run-command.js';
+export { createStreamHash, type StreamHash } from './stream-hash.js';
+export { startStreamThread, type StreamThread } from './stream-thread.js';
 export { lockFile } from './lock-file.js';
 export { type KvmProbe, type KvmVerdict, probeKvm } from './probe-kvm.js';
 export { describeFullDisk, englishEnvironment, type FullDisk, isDiskFull } from './full-disk.js';

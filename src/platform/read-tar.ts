@@ -33,7 +33,8 @@ export interface TarLimits {
 }
 
 /**
- * Reads a tar stream (ustar, PAX, GNU long names; no GNU sparse files) in constant memory.
+ * Reads a tar stream (ustar, PAX, GNU long names; no GNU sparse files) in constant memory. A piece of a body is there until the next is asked for,
+ * where the source's chunks are.
  *
  * @throws WindowboxError `invalid-argument` for a stream that is no tar, ends early, or goes over a limit. Hostile input is the
  * normal case: every length is checked before it is believed.
@@ -50,7 +51,7 @@ export async function* readTar(
   let headerBytes = 0;
   for (let count = 0; ;) {
     const block = await input.readBlock();
-    if (!block || block.every((byte) => byte === 0)) break;
+    if (!block || (block[0] === 0 && block.every((byte) => byte === 0))) break;
     const raw = parseBlock(block);
     if (isMeta(raw.flag)) {
       const data = await readMeta(input, raw, maxHeader - headerBytes);
@@ -90,8 +91,10 @@ function isMeta(flag: string): boolean {
 
 function parseBlock(block: Buffer): RawHeader {
   const stored = readOctal(block, 148, 8);
+  // The checksum itself counts as eight spaces.
   let sum = 8 * 32;
-  for (let index = 0; index < 512; index += 1) if (index < 148 || index >= 156) sum += block[index] ?? 0;
+  for (let index = 0; index < 512; index += 1) sum += block[index] ?? 0;
+  for (let index = 148; index < 156; index += 1) sum -= block[index] ?? 0;
   if (stored !== sum) throw bad('a header with a wrong checksum');
   const isUstar = block.toString('latin1', 257, 262) === 'ustar';
   const isGnu = block.toString('latin1', 257, 265) === 'ustar  \0';
@@ -113,7 +116,7 @@ function parseBlock(block: Buffer): RawHeader {
 async function readMeta(input: ByteReader, raw: RawHeader, max: number): Promise<Buffer> {
   if (raw.size > max) throw bad(`headers of more than ${String(max)} bytes before one entry`);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of input.body(raw.size)) chunks.push(chunk);
+  for await (const chunk of input.body(raw.size)) chunks.push(Buffer.from(chunk));
   await input.skipBody();
   return Buffer.concat(chunks);
 }

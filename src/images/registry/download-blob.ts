@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, isErrno, isErrorCode, WindowboxError } from '../../errors/index.js';
-import { isDiskFull, syncFolder } from '../../platform/index.js';
+import { createStreamHash, isDiskFull, type StreamHash, syncFolder } from '../../platform/index.js';
 import type { ContentStore } from '../content-store.js';
 import { grow, type GrowingFile } from './growing-file.js';
 
@@ -37,8 +36,17 @@ export async function downloadBlob(options: BlobOptions, state: GrowingFile): Pr
     advance(state, options.size, options);
     return;
   }
-  const hash = createHash('sha256');
-  await readEarlier(state.path, options.size, (chunk) => hash.update(chunk));
+  const hash = createStreamHash();
+  try {
+    await readEarlier(state.path, options.size, hash);
+    await receiveAll(options, state, hash);
+    await keepChecked(options, state.path, `sha256:${await hash.digest()}`);
+  } finally {
+    hash.close();
+  }
+}
+
+async function receiveAll(options: BlobOptions, state: GrowingFile, hash: StreamHash): Promise<void> {
   const file = await open(state.path, 'a+', 0o600);
   try {
     const earlier = (await file.stat()).size;
@@ -59,7 +67,6 @@ export async function downloadBlob(options: BlobOptions, state: GrowingFile): Pr
   } finally {
     await file.close();
   }
-  await keepChecked(options, state.path, `sha256:${hash.digest('hex')}`);
 }
 
 /** A power cut may have left less of a blob than was written: its name is older than its content. */
@@ -82,14 +89,14 @@ async function keepChecked(options: BlobOptions, path: string, digest: string): 
 async function receive(
   options: BlobOptions,
   state: GrowingFile,
-  target: { readonly file: FileHandle; readonly hash: { update(chunk: Uint8Array): unknown } },
+  target: { readonly file: FileHandle; readonly hash: StreamHash },
 ): Promise<void> {
   const { body, partial } = await options.fetch(state.length, options.signal);
   // A registry that ignores the range sends everything again: what we have is skipped.
   let skip = partial ? 0 : state.length;
   const batch = createBatch(async (bytes) => {
     await target.file.appendFile(bytes);
-    target.hash.update(bytes);
+    await target.hash.update(bytes);
     advance(state, state.length + bytes.length, options);
   });
   try {
@@ -143,11 +150,11 @@ function advance(state: GrowingFile, length: number, { onBytes }: BlobOptions): 
   onBytes(length);
 }
 
-async function readEarlier(path: string, size: number, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+async function readEarlier(path: string, size: number, hash: StreamHash): Promise<void> {
   try {
     if ((await stat(path)).size > size) return;
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
-      if (chunk instanceof Uint8Array) onChunk(chunk);
+      if (chunk instanceof Uint8Array) await hash.update(chunk);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
   }

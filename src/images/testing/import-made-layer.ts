@@ -4,18 +4,21 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tarEnd, tarHeader, tarPadding } from '../../platform/index.js';
 import { importLayer } from '../layers/import-layer.js';
-import { packGzip, unpackStream } from '../layers/pack-layer.js';
+import { packGzip } from '../layers/pack-layer.js';
+import { unpackStream } from '../layers/unpack-stream.js';
 
 const [folder = '', files = '0', bytes = '0'] = process.argv.slice(2);
 const base = join(folder, 'base');
 mkdirSync(join(base, 'drive_c'), { recursive: true });
+const unpacked = unpackStream(packGzip(makeLayer(Number(files), Number(bytes))), 'gzip');
 await importLayer({
-  source: unpackStream(packGzip(makeLayer(Number(files), Number(bytes))), 'gzip'),
+  source: unpacked.chunks,
   root: join(folder, 'root'),
   meta: join(folder, 'meta'),
   parents: [base],
   owner: { uid: 101_000, gid: 101_000 },
 });
+unpacked.close();
 console.log(process.resourceUsage().maxRSS * 1024);
 
 async function* makeLayer(count: number, size: number): AsyncGenerator<Uint8Array> {
