@@ -1,26 +1,29 @@
 import { Worker } from 'node:worker_threads';
 import { WindowboxError } from '../errors/index.js';
 
-/** Bytes of one slot of the memory that a thread hands out what it unpacked in. */
-const slotSize = 1 << 19;
-const slotCount = 8;
-/** Chunks that may be sent before one is taken. */
-const maxWaiting = 4;
-
-export interface StreamThreadData {
-  /** Absent: the thread only hashes. */
-  readonly slots: SharedArrayBuffer | undefined;
+/** Memory of both threads, cut into slots, so that nothing is left to be collected; a slot is one thread's until that one says that it is free. */
+export interface SlotMemory {
+  readonly memory: SharedArrayBuffer;
+  /** Bytes. */
   readonly slotSize: number;
 }
 
-/** A chunk, a slot that is free again, or the end. */
-export type ToStreamThread = Uint8Array | number | 'end';
+/** What lies in a slot: its offset is its name. */
+export interface Slot {
+  readonly at: number;
+  readonly length: number;
+}
+
+export interface StreamThreadData {
+  readonly input: SlotMemory;
+  /** Absent: the thread only hashes. */
+  readonly output: SlotMemory | undefined;
+}
+
+export type ToStreamThread = 'end' | { readonly sent: Slot } | { readonly free: number };
 
 export type FromStreamThread =
-  | 'taken'
-  | { readonly slot: number; readonly length: number }
-  | { readonly digest: string }
-  | { readonly failure: string };
+  { readonly taken: number } | { readonly unpacked: Slot } | { readonly digest: string } | { readonly failure: string };
 
 /**
  * A thread that takes a stream's SHA-256 and, where it is asked to, unpacks gzip, while its owner works on what came before. Whoever makes one
@@ -38,30 +41,40 @@ export interface StreamThread {
 }
 
 export function startStreamThread(work: 'hash' | 'unpack'): StreamThread {
-  const memory = work === 'unpack' ? new SharedArrayBuffer(slotSize * slotCount) : undefined;
-  const data: StreamThreadData = { slots: memory, slotSize };
+  const input = newSlots(4);
+  const output = work === 'unpack' ? newSlots(8) : undefined;
+  const data: StreamThreadData = { input, output };
   const worker = new Worker(new URL('./stream-worker.js', import.meta.url), { workerData: data });
-  const answers = listen(worker);
-  const post = (message: ToStreamThread, transfer: readonly ArrayBuffer[] = []): void => {
-    worker.postMessage(message, transfer);
+  const answers = listen(worker, offsets(input));
+  const post = (message: ToStreamThread): void => {
+    worker.postMessage(message, []);
+  };
+  const nextFree = async (): Promise<number> => {
+    for (;;) {
+      const at = answers.free.pop();
+      if (at !== undefined) return at;
+      await answers.more();
+    }
   };
   return {
     send: async (chunk) => {
-      while (answers.waiting >= maxWaiting) await answers.more();
-      answers.waiting += 1;
-      const own = new Uint8Array(chunk);
-      post(own, [own.buffer]);
+      for (let done = 0; done < chunk.length; done += slotSize) {
+        const part = chunk.subarray(done, done + slotSize);
+        const at = await nextFree();
+        new Uint8Array(input.memory, at).set(part);
+        post({ sent: { at, length: part.length } });
+      }
     },
     end: () => {
       post('end');
     },
     unpacked: async function* unpacked() {
-      if (!memory) return;
+      if (!output) return;
       for (;;) {
-        const next = answers.ready.shift();
+        const next = answers.unpacked.shift();
         if (next) {
-          yield new Uint8Array(memory, next.slot * slotSize, next.length);
-          post(next.slot);
+          yield new Uint8Array(output.memory, next.at, next.length);
+          post({ free: next.at });
         } else if (answers.digest !== undefined) return;
         else await answers.more();
       }
@@ -76,21 +89,29 @@ export function startStreamThread(work: 'hash' | 'unpack'): StreamThread {
   };
 }
 
+function newSlots(count: number): SlotMemory {
+  return { memory: new SharedArrayBuffer(count * slotSize), slotSize };
+}
+
+function offsets({ memory }: SlotMemory): number[] {
+  return Array.from({ length: memory.byteLength / slotSize }, (_, index) => index * slotSize);
+}
+
 interface Answers {
-  /** Chunks that were sent and not taken yet. */
-  waiting: number;
-  readonly ready: { readonly slot: number; readonly length: number }[];
+  /** Slots for what is to be sent. */
+  readonly free: number[];
+  readonly unpacked: Slot[];
   digest: string | undefined;
   /** Resolves when the thread answered again. @throws WindowboxError when it never will. */
   more(): Promise<void>;
 }
 
-function listen(worker: Worker): Answers {
+function listen(worker: Worker, free: number[]): Answers {
   const waiters: (() => void)[] = [];
   let failure: WindowboxError | undefined;
   const answers: Answers = {
-    waiting: 0,
-    ready: [],
+    free,
+    unpacked: [],
     digest: undefined,
     more: async () => {
       if (failure) throw failure;
@@ -107,8 +128,8 @@ function listen(worker: Worker): Answers {
     wake();
   };
   worker.on('message', (message: FromStreamThread) => {
-    if (message === 'taken') answers.waiting -= 1;
-    else if ('slot' in message) answers.ready.push(message);
+    if ('taken' in message) answers.free.push(message.taken);
+    else if ('unpacked' in message) answers.unpacked.push(message.unpacked);
     else if ('digest' in message) answers.digest = message.digest;
     else fail(new WindowboxError('data-loss', `Cannot unpack layer: ${message.failure}`));
     wake();
@@ -125,3 +146,5 @@ function listen(worker: Worker): Answers {
 function ended(reason: string): WindowboxError {
   return new WindowboxError('internal', `Cannot read on: the thread that hashes ended: ${reason}`);
 }
+
+const slotSize = 1 << 19;
