@@ -1,5 +1,5 @@
-// `npm run bench:api [SECONDS]`: requests a second over 16 kept connections, against Docker Engine in the same minutes on the same machine, each
-// with 100 created containers. Needs root, a finished set-up, and Debian's docker.io for the peer.
+// `npm run bench:api -- [SECONDS]`: requests a second over 16 kept connections, against Docker Engine in the same minutes on the same machine, each
+// with 100 created containers. As root; needs Debian's docker.io for the peer.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';

@@ -1,5 +1,5 @@
 // A Dockerfile with COPY alone for one Windows build and for five, each anew, and both again from the cache, in one run.
-// `node dist/bench/build.js [megabytes]`, as root. Starts a daemon of its own; prints times and ratios.
+// `npm run bench:build -- [MEGABYTES]`, as root. Starts a daemon of its own; prints times and ratios.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * Hyper-V isolation: a template against a cold boot, a container end to end, what a second VM costs, and the same work in process
- * isolation. `npm run bench:hyperv -- [--vms COUNT]`, as root after `windowbox setup`.
+ * isolation. `npm run bench:hyperv -- [--vms COUNT]`, as root.
  */
 import { chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, loadavg, release, tmpdir } from 'node:os';

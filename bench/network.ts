@@ -1,6 +1,6 @@
-// `npm run bench:network [ROUNDS]`: what publishing a port costs: requests a second and latency through 127.0.0.1 and a published port, as a share of
-// the same server at the container's own address in the same minutes; and the same share for Docker Engine with a Linux server. Needs root, a
-// finished set-up, Windows programs (fetched by it), and Debian's docker.io for the peer.
+// `npm run bench:network -- [ROUNDS]`: what publishing a port costs: requests a second and latency through 127.0.0.1 and a published port, as a share of
+// the same server at the container's own address in the same minutes; and the same share for Docker Engine with a Linux server. As root;
+// needs Debian's docker.io for the peer.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';

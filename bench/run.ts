@@ -1,5 +1,5 @@
-// `npm run bench:run [ROUNDS]`: how long a Windows program takes from `windowbox run` to its end, against Docker Engine and an empty Linux
-// container in the same minutes on the same machine. Needs root, a finished set-up, and Debian's docker.io for the peer.
+// `npm run bench:run -- [ROUNDS]`: how long a Windows program takes from `windowbox run` to its end, against Docker Engine and an empty Linux
+// container in the same minutes on the same machine. As root; needs Debian's docker.io for the peer.
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

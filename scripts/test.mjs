@@ -1,27 +1,26 @@
 // `npm test`: everything, from a fresh clone: Node packages, then system packages and the runtime (as ./windowbox makes them), `npm run check`,
 // and every test. Tests beside the source, and those of the API and of registries, run two files at a time; those that need the whole machine run
 // one. A file has a limit of time. The last line counts the tests.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fetchPrograms, installNodePackages, installPeers, repository, setUp, succeeds } from './prepare.mjs';
 
 const started = Date.now();
 const fileLimitMs = Number(process.env.WINDOWBOX_TEST_FILE_LIMIT_MS ?? 900_000);
-process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+// A real registry, a second program that reads what we push, Compose, and a client in Python.
+const peers = ['docker-registry', 'skopeo', 'docker-compose', 'python3-docker'];
+process.chdir(repository);
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const skips = [];
 
-prepare('Node packages', () => isInstalled() || succeeds('npm', ['ci', '--no-progress', '--loglevel=error']));
+prepare('Node packages', installNodePackages);
 prepare('check', () => succeeds('node', ['scripts/check.mjs']));
-prepare('runtime', () => succeeds('./windowbox', ['setup']));
-prepare('Windows programs', () => succeeds('node', ['scripts/fetch-programs.mjs']));
-prepare('programs to test against', installPeers);
-// Where there is no docker, the one that was fetched.
-process.env.PATH += `${delimiter}${join(process.env.WINDOWBOX_TEST_PROGRAMS ?? '.programs', 'docker/usr/bin')}`;
+prepare('runtime', setUp);
+prepare('programs to run', fetchPrograms);
+prepare('programs to test against', () => installPeers(peers));
 await runFiles(testFiles('src'), 2);
 await runFiles(['test/api', 'test/registry', 'test/repo'].flatMap(testFiles), 2);
 await runFiles(['test/builder', 'test/e2e', 'test/guest'].flatMap(testFiles), 1);
@@ -41,29 +40,6 @@ function prepare(name, step) {
   if (isOk) return;
   counts.failed += 1;
   failures.push(name);
-}
-
-function succeeds(program, args) {
-  return spawnSync(program, args, { stdio: 'inherit', timeout: 900_000 }).status === 0;
-}
-
-/** A real registry, a second program that reads what we push, Compose, and a client in Python. */
-function installPeers() {
-  const missing = ['docker-registry', 'skopeo', 'docker-compose'].filter(
-    (name) => spawnSync('which', [name]).status !== 0,
-  );
-  if (spawnSync('/usr/bin/python3', ['-c', 'import docker']).status !== 0) missing.push('python3-docker');
-  if (missing.length === 0) return true;
-  succeeds('apt-get', ['update', '-q']);
-  return succeeds('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing]);
-}
-
-/** With the development tools, and as new as the lock file. */
-function isInstalled() {
-  const stamp = 'node_modules/.package-lock.json';
-  if (!existsSync(stamp) || !existsSync('node_modules/.bin/tsc') || !existsSync('node_modules/.bin/oxlint'))
-    return false;
-  return statSync(stamp).mtimeMs >= statSync('package-lock.json').mtimeMs;
 }
 
 /** Compiled tests, without those whose source has gone. */
