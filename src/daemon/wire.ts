@@ -8,6 +8,7 @@ import { networkDatabase, networkOwner, openDatabase, type Paths } from '../plat
 import { type HostProfile, hostProfile } from '../rules/index.js';
 import { type App, type Backends, createApi, createMetrics, type Metrics } from '../server/index.js';
 import { makeBaseSource } from './base-source.js';
+import { admitPull } from './admit-pull.js';
 import { choosePlatform } from './choose-platform.js';
 import type { DaemonConfig } from './config.js';
 import { makeImageBackend } from './image-backend.js';
@@ -136,6 +137,7 @@ async function openImages(
     folder: paths.images,
     bases: makeBaseSource(paths),
     choose: choosePlatform(host),
+    admit: admitPull(host),
     onEvent,
     registries: {
       insecureRegistries: config['insecure-registries'] ?? [],

@@ -62,7 +62,7 @@ export async function findLocal(context: StoreContext, text: string, wanted?: Pl
           images.map(({ config }) => platformOf(config)),
           wanted,
         );
-  const image = images[chosen] ?? images[0];
+  const image = images[typeof chosen === 'number' ? chosen : 0];
   if (image) checkPlatform(image, text, wanted);
   return image;
 }

@@ -30,6 +30,7 @@ import { sweepMounts } from './sweep-mounts.js';
 import { nameImages, tagImage } from './tag-image.js';
 import type { PullOptions, PushOptions } from './transfer.js';
 import type {
+  AdmitPull,
   BaseSource,
   ChoosePlatform,
   CommitOptions,
@@ -73,8 +74,8 @@ export interface ImageStore {
   /**
    * Gets an image from its registry, without Microsoft's layers; a base image's name needs no network. Answers its id.
    *
-   * @throws WindowboxError `not-found`, `unauthenticated`, `permission-denied`, `unavailable`, `data-loss`, and what `choose` and
-   * `admit` throw.
+   * @throws WindowboxError `not-found`, `unauthenticated`, `permission-denied`, `unavailable`, `data-loss`, and what
+   * `admit` throws.
    */
   pull(name: string, options?: PullOptions): Promise<string>;
   /** Gets every tag of a repository. @throws WindowboxError as {@link pull}; `unsupported` for Microsoft's repositories. */
@@ -111,6 +112,8 @@ export interface ImageStoreOptions {
   readonly folder: string;
   readonly bases: BaseSource;
   readonly choose: ChoosePlatform;
+  /** Default: whatever there is. */
+  readonly admit?: AdmitPull;
   /** Default: every registry by TLS, those on this machine also without. */
   readonly registries?: RegistrySettings;
   readonly onEvent?: (event: ImageEvent) => void;
@@ -127,6 +130,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     records: createImageRecords(database),
     bases: options.bases,
     choose: options.choose,
+    admit: options.admit ?? ((): void => undefined),
     work: createWorkTracker(),
     shared: new Map(),
     configs: new Map(),

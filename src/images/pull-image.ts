@@ -43,6 +43,7 @@ export async function pullImage(
     const base = context.bases.find(reference);
     if (base) begin();
     if (base) {
+      context.admit({ os: 'windows', architecture: 'amd64', osVersion: base.osVersion }, wantedPlatform(options));
       const id = await pullBase(context, reference, { base, report });
       await warnOfPlatform(context, { id, reference, options });
       return id;
@@ -117,7 +118,7 @@ async function fetchImage(context: StoreContext, fetch: FetchOptions): Promise<s
     );
   await download(context, fetch, manifest.config).finished;
   const config = parseImageConfig(await context.content.readText(id), id);
-  fetch.options.admit?.(platformOf(config));
+  context.admit(platformOf(config), wantedPlatform(fetch.options));
   const plan = planImage(id, config, manifest);
   reportBase(plan, fetch.report);
   const manifestDigest = await context.content.addText(fetch.selected.json);

@@ -32,8 +32,10 @@ export async function selectManifest(
     return { json: top.json, digest: top.digest, manifest: parsed.manifest, topDigest: top.digest };
   const wanted = wantedPlatform(options);
   const candidates = parsed.index.manifests.filter(({ platform }) => platform && platform.os !== 'unknown');
-  const chosen = candidates[context.choose(candidates.map(platformOfDescriptor), wanted)];
-  if (!chosen) throw noMatchingManifest(reference, candidates);
+  const choice = context.choose(candidates.map(platformOfDescriptor), wanted);
+  if (typeof choice !== 'number') throw noMatchingManifest(reference, candidates, choice);
+  const chosen = candidates[choice];
+  if (!chosen) throw new RangeError(`No build ${String(choice)} of ${String(candidates.length)}`);
   const inner = await fetchManifest(repository, chosen.digest, options.signal);
   const manifest = parseManifest(inner.json, chosen.mediaType);
   if (manifest.kind !== 'manifest')

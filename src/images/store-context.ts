@@ -3,7 +3,7 @@ import type { ImageConfig } from '../oci/index.js';
 import type { ContentStore } from './content-store.js';
 import type { ImageRecords } from './image-records.js';
 import type { WorkTracker } from './work-tracker.js';
-import type { BaseSource, ChoosePlatform, ImageEvent } from './types.js';
+import type { AdmitPull, BaseSource, ChoosePlatform, ImageEvent } from './types.js';
 
 /** What every act on images needs. */
 export interface StoreContext {
@@ -12,6 +12,7 @@ export interface StoreContext {
   readonly records: ImageRecords;
   readonly bases: BaseSource;
   readonly choose: ChoosePlatform;
+  readonly admit: AdmitPull;
   readonly work: WorkTracker;
   /** Chain of the layer that was last made of files with this key; see `CommitOptions.filesKey`. */
   readonly shared: Map<string, string>;

@@ -1,4 +1,3 @@
-import type { Platform } from '../oci/index.js';
 import type { Credentials } from '../credentials/index.js';
 
 /** One line of progress, in Docker's words and fields. */
@@ -19,8 +18,6 @@ export interface PullOptions {
   readonly credentials?: Credentials;
   readonly report?: Report;
   readonly signal?: AbortSignal;
-  /** Refuses an image that this host must not pull, by throwing. */
-  readonly admit?: (platform: Platform) => void;
 }
 
 export interface PushOptions {

@@ -24,11 +24,18 @@ export interface BaseSource {
   sources?(base: Pick<Base, 'product' | 'osVersion'>): readonly string[];
 }
 
-/**
- * Picks one of several builds behind one name by the rules of the host; -1 when none fits. `wanted` is what the caller asked
- * for with `--platform`.
- */
-export type ChoosePlatform = (candidates: readonly Platform[], wanted: Platform | undefined) => number;
+/** Picks one of several builds behind one name by the rules of the host. `wanted` is what the caller asked for with `--platform`. */
+export type ChoosePlatform = (candidates: readonly Platform[], wanted: Platform | undefined) => number | NoBuildFits;
+
+/** Throws the host's refusal of an image that it does not let in by a pull; `wanted` as for {@link ChoosePlatform}. */
+export type AdmitPull = (image: Platform, wanted: Platform | undefined) => void;
+
+export interface NoBuildFits {
+  /** Docker's words. */
+  readonly text: string;
+  /** Full sentences, where something can be done. */
+  readonly wayOut?: string;
+}
 
 /** An image in the store. */
 export interface Image {

@@ -28,7 +28,7 @@ export {
 } from './read-documents.js';
 export { readImage } from './read-image.js';
 export { allBases, baseRepositories, findBase, resolveBase, tagsForBase, tagsOf } from './resolve-base.js';
-export { refusalAtPull, refusalAtStart, type StartQuestion } from './refusals.js';
+export { firstHostThatPulls, refusalAtPull, refusalAtStart, type StartQuestion } from './refusals.js';
 export { type IsolationQuestion, resolveIsolation } from './resolve-isolation.js';
 export { defaultRuleset, findRuleset, microsoftDates, rulesets } from './rulesets/index.js';
 export { utilityVmSize, type UtilityVmRequest, type UtilityVmSize } from './utility-vm.js';

@@ -3,7 +3,9 @@ import { decide, type Verdict } from './decide.js';
 import { mismatchAtStart, newerImageAtPull } from './docker-texts.js';
 import { parseEngineVersion } from './engine-version.js';
 import type { JudgeOptions } from './judge-pair.js';
-import type { HostProfile, ImageTarget, IsolationMode } from './model.js';
+import { hostReleases } from './data/host-releases.js';
+import { profileOf } from './host-profile.js';
+import type { HostKind, HostProfile, ImageTarget, IsolationMode } from './model.js';
 import { waysOut } from './ways-out.js';
 
 export interface StartQuestion extends JudgeOptions {
@@ -35,7 +37,20 @@ export function refusalAtPull(host: HostProfile, image: ImageTarget): WindowboxE
   if (osVersion === undefined || host.liftsBuildRules || osVersion.build <= host.build) return undefined;
   const hostVersion = { major: 10, minor: 0, build: host.build };
   const text = newerImageAtPull(parseEngineVersion(host.engine), osVersion, hostVersion);
-  return text === undefined ? undefined : new WindowboxError('unsupported', text);
+  if (text === undefined) return undefined;
+  const other = firstHostThatPulls(osVersion.build, host.kind);
+  return new WindowboxError('unsupported', text, {
+    ...(other === undefined
+      ? {}
+      : { hint: `The first host that pulls it is ${other.name}.  windowbox host use ${other.id}` }),
+  });
+}
+
+/** The oldest Windows that takes an image of this build, of the kind that is presented where there is one. */
+export function firstHostThatPulls(build: number, kind: HostKind): HostProfile | undefined {
+  const hosts = hostReleases.filter((release) => release.build >= build).toSorted((a, b) => a.build - b.build);
+  const found = hosts.find((release) => release.kind === kind) ?? hosts[0];
+  return found === undefined ? undefined : profileOf(found);
 }
 
 function hintOf(verdict: Verdict): string {

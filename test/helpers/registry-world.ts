@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { type BaseSource, type ImageStore, openImageStore } from '../../src/images/index.js';
+import {
+  type AdmitPull,
+  type BaseSource,
+  type ChoosePlatform,
+  type ImageStore,
+  openImageStore,
+} from '../../src/images/index.js';
 import { runCommand } from '../../src/platform/index.js';
 import { put, putBlob } from './put-blob.js';
 import { registryPair } from './start-registry.js';
@@ -30,11 +36,13 @@ const bases: BaseSource = {
 
 /** A store with nothing in it. */
 export async function openStore(
-  choose: (versions: readonly (string | undefined)[]) => number = () => 0,
+  choose: (versions: readonly (string | undefined)[]) => ReturnType<ChoosePlatform> = () => 0,
+  admit: AdmitPull = () => undefined,
 ): Promise<ImageStore> {
   return openImageStore({
     folder: mkdtempSync(join(folder, 'store-')),
     bases,
+    admit,
     choose: (platforms) => choose(platforms.map((platform) => platform.osVersion)),
   });
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { isErrorCode } from '../../src/errors/index.js';
+import { isErrorCode, WindowboxError } from '../../src/errors/index.js';
 import { put } from '../helpers/put-blob.js';
 import { type Built, folder, openStore, packZstd, osVersion, putImage, registry } from '../helpers/registry-world.js';
 import { registryTest } from '../helpers/start-registry.js';
@@ -29,15 +29,36 @@ registryTest('of an index the build that the host chooses is pulled, and a refus
   const store = await openStore((versions) => versions.indexOf('10.0.20348.1'));
   const id = await store.pull(`${registry.host}/many:1`);
   assert.equal((await store.inspect(id)).config['os.version'], '10.0.20348.1');
-  const none = await openStore(() => -1);
+  const none = await openStore(() => ({
+    text: 'no matching manifest for windows/amd64 in the manifest list entries',
+    wayOut: 'Go.',
+  }));
   await assert.rejects(none.pull(`${registry.host}/many:1`), (error) => {
     assert.ok(isErrorCode(error, 'not-found'));
     assert.match(error.message, /^no matching manifest for windows\/amd64/u);
-    assert.match(error.hint ?? '', /windows\(10\.0\.17763\.1\)\/amd64, windows\(10\.0\.20348\.1\)\/amd64/u);
+    assert.match(error.hint ?? '', /windows\(10\.0\.17763\.1\)\/amd64, windows\(10\.0\.20348\.1\)\/amd64\.\nGo\.$/u);
     return true;
   });
   store.close();
   none.close();
+});
+
+registryTest('what the host does not let in is refused before its layers come, a base image too', async () => {
+  await putImage({ repository: 'newer', tag: '1', version: '10.0.20348.1' });
+  const store = await openStore(undefined, (image) => {
+    throw new WindowboxError('unsupported', `no ${image.osVersion ?? ''}`);
+  });
+  for (const [name, version] of [
+    [`${registry.host}/newer:1`, '10.0.20348.1'],
+    ['mcr.microsoft.com/windows/nanoserver:ltsc2022', osVersion],
+  ] as const) {
+    const lines: string[] = [];
+    const pull = store.pull(name, { report: ({ status }) => lines.push(status) });
+    await assert.rejects(pull, { code: 'unsupported', message: `no ${version}` });
+    assert.ok(!lines.some((line) => /layer|Downloaded/u.test(line)), lines.join('\n'));
+  }
+  assert.deepEqual(await store.list(), []);
+  store.close();
 });
 
 registryTest(
