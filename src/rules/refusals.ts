@@ -39,11 +39,9 @@ export function refusalAtPull(host: HostProfile, image: ImageTarget): WindowboxE
   const text = newerImageAtPull(parseEngineVersion(host.engine), osVersion, hostVersion);
   if (text === undefined) return undefined;
   const other = firstHostThatPulls(osVersion.build, host.kind);
-  return new WindowboxError('unsupported', text, {
-    ...(other === undefined
-      ? {}
-      : { hint: `The first host that pulls it is ${other.name}.  windowbox host use ${other.id}` }),
-  });
+  if (other === undefined) return new WindowboxError('unsupported', text);
+  const hint = `The first host that pulls it is ${other.name}.  windowbox host use ${other.id}`;
+  return new WindowboxError('unsupported', text, { hint });
 }
 
 /** The oldest Windows that takes an image of this build, of the kind that is presented where there is one. */

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { isErrno, WindowboxError } from '../../errors/index.js';
+import { explainFailure, isTlsRefusal } from './explain-failure.js';
 import { trustedRoots } from './trusted-roots.js';
 
 export interface TlsSettings {
@@ -58,7 +59,7 @@ export async function sendRequest(call: HttpCall): Promise<HttpAnswer> {
     } catch (error) {
       if (call.signal?.aborted === true)
         throw new WindowboxError('cancelled', `Cannot reach "${call.url.host}": cancelled`);
-      if (attempt >= tries || error instanceof WindowboxError || isFinal(error)) throw explain(error, call.url);
+      if (attempt >= tries || error instanceof WindowboxError || isFinal(error)) throw explainFailure(error, call.url);
       await pause(call, attempt);
     }
   }
@@ -181,38 +182,6 @@ function isFinal(error: unknown): boolean {
     ['ENOTFOUND', 'ECONNREFUSED', 'EPROTO', 'EHOSTUNREACH', 'ENETUNREACH'].some((code) => isErrno(error, code)) ||
     isTlsRefusal(error)
   );
-}
-
-function isTlsRefusal(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|HPE_)/u.test(String(error.code))
-  );
-}
-
-function explain(error: unknown, url: URL): WindowboxError {
-  if (error instanceof WindowboxError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  // What Docker says when a registry without TLS is not named in "insecure-registries".
-  const isPlain = url.protocol === 'https:' && /wrong version number|packet length too long/iu.test(reason);
-  if (isPlain)
-    return new WindowboxError(
-      'unavailable',
-      `Get "${url.origin}/v2/": http: server gave HTTP response to HTTPS client`,
-      {
-        hint: `If this network is to be trusted, name "${url.host}" in "insecure-registries" of daemon.json.`,
-        cause: error,
-      },
-    );
-  return new WindowboxError('unavailable', `Cannot reach "${url.host}": ${reason}`, {
-    cause: error,
-    ...(isTlsRefusal(error)
-      ? {
-          hint: `Put the CA of the registry into "/etc/docker/certs.d/${url.host}/ca.crt", or name it in "insecure-registries" of daemon.json.`,
-        }
-      : {}),
-  });
 }
 
 const plainAgent = new HttpAgent({ keepAlive: true });
