@@ -1,7 +1,6 @@
 import { WindowboxError } from '../errors/index.js';
 import {
   type Descriptor,
-  familiarName,
   familiarReference,
   formatReference,
   type ImageReference,
@@ -37,7 +36,7 @@ export async function pullImage(
   const report = options.report ?? (() => {});
   const label = reference.tag ?? reference.digest ?? '';
   const begin = (): void => {
-    report({ status: `Pulling from ${familiarName(reference).replace(`${reference.domain}/`, '')}`, id: label });
+    report({ status: `Pulling from ${reference.path}`, id: label });
   };
   return withRoom(context, `Cannot pull "${familiarReference(reference)}"`, async (needs) => {
     const base = context.bases.find(reference);

@@ -38,7 +38,7 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
     },
     { run: "info --format '{{.OSVersion}}'", out: '10.0.26100\n' },
     { run: "info --format '{{.Swarm.LocalNodeState}}'", out: 'inactive\n' },
-    { run: 'info', out: /Default Isolation: process\n/u },
+    { run: 'info', out: /Default Isolation: process\n[^]* Insecure Registries:\n[^]*  127\.0\.0\.0\/8\n/u },
     { run: 'system df', out: /^TYPE +TOTAL +ACTIVE +SIZE +RECLAIMABLE\nImages +0/u },
     { run: 'system info', out: /Server Version: 0\.1\.0/u },
   ],

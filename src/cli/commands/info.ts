@@ -26,6 +26,11 @@ interface Info {
   readonly Name: string;
   readonly DockerRootDir: string;
   readonly Debug: boolean;
+  readonly RegistryConfig: {
+    readonly InsecureRegistryCIDRs: readonly string[] | null;
+    readonly IndexConfigs: Readonly<Record<string, { readonly Secure: boolean }>>;
+    readonly Mirrors: readonly string[] | null;
+  };
   readonly ServerVersion: string;
   readonly Labels: readonly string[] | null;
   readonly Warnings: readonly string[] | null;
@@ -79,6 +84,17 @@ function describe(info: Info): string {
     ` ID: ${info.ID}`,
     ` Docker Root Dir: ${info.DockerRootDir}`,
     ` Debug Mode: ${String(info.Debug)}`,
-    ...((info.Labels ?? []).length === 0 ? [] : [' Labels:', ...(info.Labels ?? []).map((label) => `  ${label}`)]),
+    ...section('Labels', info.Labels ?? []),
+    ...section('Insecure Registries', insecureRegistries(info)),
+    ...section('Registry Mirrors', info.RegistryConfig.Mirrors ?? []),
   ].join('\n')}\n`;
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [` ${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function insecureRegistries({ RegistryConfig }: Info): readonly string[] {
+  const named = Object.entries(RegistryConfig.IndexConfigs).filter(([, { Secure }]) => !Secure);
+  return [...named.map(([name]) => name), ...(RegistryConfig.InsecureRegistryCIDRs ?? [])];
 }

@@ -43,6 +43,7 @@ export function makeClient(endpoint: Endpoint): Client {
     const response = await head;
     if ('socketTaken' in response) throw new WindowboxError('internal', `Unexpected upgrade of ${request.path}`);
     if (isFailure(response)) throw await responseError(response);
+    explainBreak(response, request);
     return response;
   };
   return {
@@ -124,15 +125,19 @@ function isFailure(response: IncomingMessage): boolean {
   return (response.statusCode ?? 500) >= 400;
 }
 
+/** Whoever reads an answer gets the same error for a connection that breaks in the middle of it as for one that breaks before. */
+function explainBreak(response: IncomingMessage, request: ApiRequest): void {
+  const destroy = response.destroy.bind(response);
+  response.destroy = (error) => destroy(error && connectionLost(request, error));
+}
+
 function connectionLost(request: ApiRequest, cause: Error): WindowboxError {
   if (cause instanceof WindowboxError) return cause;
   if (request.signal?.aborted === true) return new WindowboxError('cancelled', 'Cancelled', { cause });
-  return new WindowboxError(
-    'unavailable',
-    `error during connect: ${request.method} ${request.path}: ${cause.message}`,
-    {
-      hint: 'The daemon closed the connection. Its log is daemon.log in the state folder, by default /var/lib/windowbox.',
-      cause,
-    },
-  );
+  // Node says "aborted" of a connection that the other end closed.
+  const reason = cause.message === 'aborted' ? 'unexpected EOF' : cause.message;
+  return new WindowboxError('unavailable', `error during connect: ${request.method} ${request.path}: ${reason}`, {
+    hint: 'The daemon closed the connection. Its log is daemon.log in the state folder, by default /var/lib/windowbox.',
+    cause,
+  });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type ServerResponse } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +120,32 @@ test('build sends the folder without what .dockerignore names, with the Dockerfi
   } finally {
     await daemon.close();
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('a daemon that ends in the middle of an answer is told, by commands that read a line, a text or a body at a time', async () => {
+  const breaks = {
+    respond: (_request: unknown, response: ServerResponse): void => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"status":"Pulling from app"}\n', () => response.destroy());
+    },
+  };
+  const daemon = await startFakeDaemon({
+    'POST /images/create': breaks,
+    'GET /containers/json': breaks,
+    'GET /images/get': breaks,
+  });
+  try {
+    for (const args of [['pull', 'app:1'], ['ps'], ['save', 'app:1']]) {
+      const result = await daemon.cli(args);
+      assert.equal(result.exitCode, 1, result.stderr);
+      assert.match(
+        result.stderr,
+        /^error during connect: [A-Z]+ \/[a-z/]+: unexpected EOF\nThe daemon closed the connection\./u,
+      );
+    }
+  } finally {
+    await daemon.close();
   }
 });
 
