@@ -116,6 +116,21 @@ test('an archive that is none, or damaged, is refused and leaves no image', asyn
   other.close();
 });
 
+test('an archive that ends early, wherever, is refused and leaves no image', async () => {
+  const store = await openStore();
+  const bytes = await collect(await store.save([await build(store, 'x'), await build(store, 'y')]));
+  const other = await openStore();
+  for (let length = 0; length < bytes.length - tarEnd.length; length += 512)
+    await assert.rejects(
+      other.load(again(bytes.subarray(0, length))),
+      (error) => isErrorCode(error, 'invalid-argument'),
+      `${String(length)} of ${String(bytes.length)} bytes`,
+    );
+  assert.deepEqual(await other.list({ all: true }), []);
+  store.close();
+  other.close();
+});
+
 test('a plain archive becomes an image on the base that is named, its root is C:', async () => {
   const store = await openStore();
   const tar = Buffer.concat([

@@ -15,7 +15,7 @@ import {
   withDefaultTag,
 } from '../oci/index.js';
 import { readTar } from '../platform/index.js';
-import { addImage, planImage } from './add-image.js';
+import { addImage, type ImagePlan, planImage } from './add-image.js';
 import type { StoreContext } from './store-context.js';
 import { withRoom } from './with-room.js';
 
@@ -37,8 +37,12 @@ export async function loadImages(
   return withRoom(context, 'Cannot load images', async () => {
     const files = await takeFiles(context, tar);
     const entries = files.has('manifest.json') ? await dockerEntries(context, files) : await ociEntries(context, files);
+    if (entries.length === 0) throw bad('no image is in it');
+    // All is looked at before anything is unpacked: of an archive that ends early nothing stays.
+    const there = new Set(files.values());
+    const planned = await Promise.all(entries.map(async (entry) => planEntry(context, entry, there)));
     const loaded: LoadedImage[] = [];
-    for (const entry of entries) loaded.push(await loadOne(context, entry));
+    for (const item of planned) loaded.push(await loadOne(context, item));
     nameLoaded(context, loaded);
     return loaded;
   });
@@ -138,7 +142,7 @@ async function sniffType(path: string): Promise<string> {
 }
 
 async function ociEntries(context: StoreContext, files: Files): Promise<Entry[]> {
-  if (!files.has('index.json')) throw bad('neither manifest.json nor index.json is in it');
+  if (!files.has('index.json')) throw bad('neither manifest.json nor index.json is in it', importHint);
   const top = parseManifest(await readFile(context, files, 'index.json'), undefined);
   if (top.kind !== 'index') throw bad('index.json is no index');
   const entries: Entry[] = [];
@@ -163,8 +167,8 @@ async function readEntry(
 ): Promise<Entry[]> {
   const { descriptor, names, depth } = from;
   const path = `blobs/${descriptor.digest.replace(':', '/')}`;
-  // An index may list builds that the archive leaves out.
-  if (!files.has(path)) return [];
+  // An index may list builds that the archive leaves out; what the archive itself lists is in it, unless it ends early.
+  if (!files.has(path) && depth > 0) return [];
   const parsed = parseManifest(await readFile(context, files, path), descriptor.mediaType);
   if (parsed.kind === 'manifest') {
     if (
@@ -183,9 +187,22 @@ async function readEntry(
   return found;
 }
 
-async function loadOne(context: StoreContext, entry: Entry): Promise<LoadedImage> {
+interface Planned {
+  readonly entry: Entry;
+  readonly plan: ImagePlan;
+}
+
+async function planEntry(context: StoreContext, entry: Entry, there: ReadonlySet<string>): Promise<Planned> {
+  if (!there.has(entry.config)) throw bad(`the config "${entry.config}" is not in it`);
   const config = parseImageConfig(await context.content.readText(entry.config), entry.config);
   const plan = planImage(entry.config, config, entry.manifest);
+  for (const { descriptor, chain } of plan.layers)
+    if (!there.has(descriptor.digest) && !context.records.layer(chain))
+      throw bad(`the layer "${descriptor.digest}" is not in it`);
+  return { entry, plan };
+}
+
+async function loadOne(context: StoreContext, { entry, plan }: Planned): Promise<LoadedImage> {
   await addImage(context, plan, {
     manifest: plan.offline ? '' : entry.manifestDigest,
     source: {
@@ -216,6 +233,8 @@ function digestOf(files: Files, name: string): string {
   return digest;
 }
 
-function bad(reason: string): WindowboxError {
-  return new WindowboxError('invalid-argument', `Cannot load images: ${reason}`);
+function bad(reason: string, hint = 'The archive is damaged or not whole.'): WindowboxError {
+  return new WindowboxError('invalid-argument', `Cannot load images: ${reason}`, { hint });
 }
+
+const importHint = 'The archive is not whole, or none of images: one of files is read by "docker import".';

@@ -316,6 +316,7 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
     { run: 'rmi built:1 built:2 built:3', out: /Untagged: built:1\n/u },
     { run: 'load -i DIR/saved.tar', out: 'Loaded image: built:1\n' },
     { run: 'load -q -i DIR/file.txt', code: 1, err: /./u },
+    { run: 'load -i DIR/missing.tar', code: 1, err: /open .*missing\.tar: no such file or directory\n/u },
     { run: 'run --rm built:1', out: '1\r\n' },
     { run: 'rmi built:1 committed:1', out: /Untagged: committed:1\n/u },
     { run: "import -m drive -c 'ENV B=3' -c 'LABEL l=m' DIR/drive.tar drive:1", out: /^sha256:[0-9a-f]{64}\n$/u },

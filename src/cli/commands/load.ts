@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { isatty } from 'node:tty';
-import { describeError, WindowboxError } from '../../errors/index.js';
+import { describeError, isErrno, WindowboxError } from '../../errors/index.js';
 import { type CommandDefinition, defineCommand } from '../define/command.js';
 import { showProgress } from '../streams/show-progress.js';
 
@@ -36,6 +36,7 @@ async function checkReadable(path: string): Promise<void> {
   try {
     await access(path);
   } catch (cause) {
-    throw new WindowboxError('not-found', `open ${path}: ${describeError(cause)}`, { cause });
+    const reason = isErrno(cause, 'ENOENT') ? 'no such file or directory' : describeError(cause);
+    throw new WindowboxError('not-found', `open ${path}: ${reason}`, { cause });
   }
 }
