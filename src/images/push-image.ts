@@ -10,7 +10,7 @@ import {
   withDefaultTag,
 } from '../oci/index.js';
 import { descriptorOf, repositoryOf } from './fetch-manifest.js';
-import { noSuchImage, readConfig } from './find-image.js';
+import { readConfig } from './find-image.js';
 import { findRealBase, knownBase, type RealBase } from './find-real-base.js';
 import { mountSources } from './mount-sources.js';
 import { formatManifest, packLayers, readManifest } from './image-manifest.js';
@@ -38,8 +38,12 @@ export async function pushImage(
   if (tag === undefined) throw new WindowboxError('invalid-argument', 'cannot push a digest reference');
   const report = options.report ?? (() => {});
   await withRoom(context, `Cannot push "${familiarReference(reference)}"`, async () => {
-    const ids = context.records.imagesNamed(formatReference(reference));
-    if (ids.length === 0)
+    // What is removed meanwhile is pushed whole: its content stays until this act has ended.
+    const records = context.records
+      .imagesNamed(formatReference(reference))
+      .map((id) => context.records.find(id))
+      .filter((record) => record !== undefined);
+    if (records.length === 0)
       throw new WindowboxError(
         'not-found',
         `An image does not exist locally with the tag: ${familiarReference({ ...reference, tag: '' }).replace(/:$/u, '')}`,
@@ -48,12 +52,13 @@ export async function pushImage(
     const target = await repositoryOf(reference, { ...options, push: true });
     const push: Push = { target, reference, report, options };
     const pushed: PushedManifest[] = [];
-    for (const id of ids) pushed.push(await pushOne(context, push, { id, tag: ids.length === 1 ? tag : undefined }));
-    const top = ids.length === 1 ? pushed[0] : await pushIndex(push, { pushed, tag });
+    const isOne = records.length === 1;
+    for (const record of records) pushed.push(await pushOne(context, push, { record, tag: isOne ? tag : undefined }));
+    const top = isOne ? pushed[0] : await pushIndex(push, { pushed, tag });
     if (!top) return;
-    for (const id of ids) {
+    for (const { id } of records) {
       const entry = { repository: `${reference.domain}/${reference.path}`, digest: top.digest, image: id };
-      context.records.addDigest(entry);
+      if (context.records.find(id)) context.records.addDigest(entry);
       context.emit({ action: 'push', imageId: id, reference: familiarReference(reference) });
     }
     report({ status: `${tag}: digest: ${top.digest} size: ${String(top.size)}` });
@@ -68,14 +73,12 @@ interface PushedManifest extends Descriptor {
 async function pushOne(
   context: StoreContext,
   push: Push,
-  { id, tag }: { id: string; tag: string | undefined },
+  { record, tag }: { record: ImageRecord; tag: string | undefined },
 ): Promise<PushedManifest> {
-  const record = context.records.find(id);
-  if (!record) throw noSuchImage(id);
   const base = record.offline ? await findRealBase(context, record, push) : await knownBase(context, record);
   const own = await packLayers(context, record);
-  const config = completeConfig(await readConfig(context, id), record, base);
-  const configJson = config.changed ? JSON.stringify(config.value) : await context.content.readText(id);
+  const config = completeConfig(await readConfig(context, record.id), record, base);
+  const configJson = config.changed ? JSON.stringify(config.value) : await context.content.readText(record.id);
   const configDescriptor = descriptorOf(configJson, mediaTypes.dockerConfig);
   const mounts = mountSources(context, record, push.target);
   const sources = [...new Set([...mounts.base, ...base.sources])];

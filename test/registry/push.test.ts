@@ -38,6 +38,25 @@ registryTest(
   },
 );
 
+registryTest('an image that is removed while it is pushed is pushed whole', async () => {
+  const { digest } = await putImage({ repository: 'going', tag: '1' });
+  const store = await openStore();
+  const id = await store.pull(`${registry.host}/going:1`);
+  const name = `${registry.host}/gone:1`;
+  await store.tag(id, name);
+  const said: TransferProgress[] = [];
+  const removals: Promise<unknown>[] = [];
+  const report = (progress: TransferProgress): void => {
+    if (said.push(progress) === 2) removals.push(store.remove(id, { force: true, prune: true }));
+  };
+  await store.push(name, { report });
+  assert.equal((await Promise.all(removals)).length, 1);
+  assert.equal(said.at(-1)?.aux?.['Digest'], digest);
+  assert.deepEqual(await store.list({ all: true }), []);
+  assert.equal(await store.pull(name), id);
+  store.close();
+});
+
 registryTest(
   "an image built offline gets Microsoft's layers and history at the push, copied from registry to registry",
   async () => {
