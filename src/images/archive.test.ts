@@ -131,6 +131,21 @@ test('an archive that ends early, wherever, is refused and leaves no image', asy
   other.close();
 });
 
+test('an archive with a name that is none is refused before its image is taken in', async () => {
+  const store = await openStore();
+  const id = await build(store, 'x');
+  await store.tag(id, 'app:1');
+  const bytes = await collect(await store.save(['app:1']));
+  const text = bytes.toString('latin1').replaceAll('app:1', 'aPp:1');
+  const other = await openStore();
+  await assert.rejects(other.load(again(Buffer.from(text, 'latin1'))), (error) =>
+    isErrorCode(error, 'invalid-argument'),
+  );
+  assert.deepEqual(await other.list({ all: true }), []);
+  store.close();
+  other.close();
+});
+
 test('a plain archive becomes an image on the base that is named, its root is C:', async () => {
   const store = await openStore();
   const tar = Buffer.concat([

@@ -38,7 +38,7 @@ export async function loadImages(
     const files = await takeFiles(context, tar);
     const entries = files.has('manifest.json') ? await dockerEntries(context, files) : await ociEntries(context, files);
     if (entries.length === 0) throw bad('no image is in it');
-    // All is looked at before anything is unpacked: of an archive that ends early nothing stays.
+    // All is looked at before anything is unpacked: of an archive that ends early, or has a name that is none, nothing stays.
     const there = new Set(files.values());
     const planned = await Promise.all(entries.map(async (entry) => planEntry(context, entry, there)));
     const loaded: LoadedImage[] = [];
@@ -188,8 +188,9 @@ async function readEntry(
 }
 
 interface Planned {
-  readonly entry: Entry;
   readonly plan: ImagePlan;
+  readonly manifestDigest: string;
+  readonly names: readonly string[];
 }
 
 async function planEntry(context: StoreContext, entry: Entry, there: ReadonlySet<string>): Promise<Planned> {
@@ -199,18 +200,19 @@ async function planEntry(context: StoreContext, entry: Entry, there: ReadonlySet
   for (const { descriptor, chain } of plan.layers)
     if (!there.has(descriptor.digest) && !context.records.layer(chain))
       throw bad(`the layer "${descriptor.digest}" is not in it`);
-  return { entry, plan };
+  const names = entry.names.map((name) => familiarReference(withDefaultTag(parseReference(name))));
+  return { plan, manifestDigest: entry.manifestDigest, names };
 }
 
-async function loadOne(context: StoreContext, { entry, plan }: Planned): Promise<LoadedImage> {
+async function loadOne(context: StoreContext, { plan, manifestDigest, names }: Planned): Promise<LoadedImage> {
   await addImage(context, plan, {
-    manifest: plan.offline ? '' : entry.manifestDigest,
+    manifest: plan.offline ? '' : manifestDigest,
     source: {
       open: ({ descriptor }) => ({ bytes: context.content.read(descriptor.digest), verified: Promise.resolve() }),
     },
   });
   context.emit({ action: 'load', imageId: plan.id, reference: plan.id });
-  return { id: plan.id, names: entry.names.map((name) => familiarReference(withDefaultTag(parseReference(name)))) };
+  return { id: plan.id, names };
 }
 
 /** One name may stand for several builds, which all came with the archive. */
