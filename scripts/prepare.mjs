@@ -1,7 +1,7 @@
 // What tests and benches need before they run. Each step does nothing where its work is done, and answers whether it succeeded.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repository = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -23,7 +23,7 @@ export function setUp() {
 /** Windows programs, and a docker CLI where the machine has none. */
 export function fetchPrograms() {
   const isFetched = succeeds('node', ['scripts/fetch-programs.mjs']);
-  process.env.PATH += `${delimiter}${join(process.env.WINDOWBOX_TEST_PROGRAMS ?? '.programs', 'docker/usr/bin')}`;
+  process.env.PATH += `${delimiter}${resolve(repository, process.env.WINDOWBOX_TEST_PROGRAMS ?? '.programs', 'docker/usr/bin')}`;
   return isFetched;
 }
 
