@@ -286,6 +286,7 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
       out: /Pulling from windows\/nanoserver\nWindowbox's own base for nanoserver .*nothing is downloaded\nStatus: /u,
     },
     { run: 'pull -q NANO', out: `${nano}\n` },
+    { run: "pull ''", code: 1, err: /invalid reference format/u },
     {
       run: 'pull mcr.microsoft.com/windows/nanoserver:9999',
       code: 1,

@@ -89,6 +89,8 @@ export function withVersion(name: string, tag: string): string {
 
 async function importImage(request: ApiRequest, images: ImageBackend): Promise<Reply> {
   const source = queryText(request, 'fromSrc');
+  if (source === undefined && request.query.has('fromImage'))
+    throw new WindowboxError('invalid-argument', 'invalid reference format');
   if (source === undefined)
     throw new WindowboxError('invalid-argument', 'Cannot create an image: neither "fromImage" nor "fromSrc" is given');
   if (source !== '-')
