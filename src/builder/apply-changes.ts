@@ -58,6 +58,7 @@ const unbuilt: Build = {
   host: {
     state: {
       caches: { take: nothing, list: async () => [], prune: nothing, close: () => {} },
+      contexts: { read: nothing, write: nothing, clear: nothing },
       work: '',
       close: () => {},
     },
@@ -71,7 +72,7 @@ const unbuilt: Build = {
     letGo: async () => {},
   },
   request: {
-    context: none,
+    context: { type: 'tar', bytes: none },
     dockerfile: '',
     tags: [],
     quiet: true,
@@ -90,8 +91,8 @@ const unbuilt: Build = {
     signal: new AbortController().signal,
   },
   context: {
-    files: { find: () => undefined, list: () => [], read: () => none, digest: nothing },
-    folder: nothing,
+    files: { find: () => undefined, list: () => [], bring: nothing, read: () => none, digest: nothing },
+    path: nothing,
     ignored: () => false,
     readDockerfile: nothing,
     remove: async () => {},

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { WindowboxError } from '../errors/index.js';
 import type { BuildHost } from './build-host.js';
 import type { BuildRequest } from './build-request.js';
-import { openContext } from './evaluate/build-context.js';
 import { type SharedBuild, shortId } from './evaluate/build-state.js';
+import { loadContext } from './evaluate/load-context.js';
 import { planStages } from './evaluate/plan-stages.js';
 import { runStages } from './evaluate/run-stages.js';
 import { parseDockerfile } from './parse/parse-dockerfile.js';
@@ -20,14 +20,10 @@ export async function buildImages(host: BuildHost, request: BuildRequest, say: S
   const id = `build-${randomUUID()}`;
   const speak: Say = request.quiet ? (message) => 'aux' in message && say(message) : say;
   const numbers = makeStepNumbers();
-  const voice = makeVoice(speak, () => {}, numbers);
-  voice.begin('[internal] load build context');
-  const context = await openContext(counted(request.context, voice), {
-    parent: host.state.work,
-    dockerfile: request.dockerfile,
-  });
-  voice.end();
+  const newVoice = (): Voice => makeVoice(speak, () => {}, numbers);
+  const context = await loadContext(host, request, { say, voice: newVoice });
   try {
+    const voice = newVoice();
     voice.begin(`[internal] load build definition from ${request.dockerfile}`);
     const dockerfile = parseDockerfile(await context.readDockerfile(request.dockerfile));
     voice.end();
@@ -67,16 +63,6 @@ export async function buildImages(host: BuildHost, request: BuildRequest, say: S
     await context.remove();
     await host.letGo(id);
   }
-}
-
-/** Says how much of a context came. */
-async function* counted(context: AsyncIterable<Uint8Array>, voice: Voice): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of context) {
-    bytes += chunk.length;
-    yield chunk;
-  }
-  voice.log(`transferring context: ${String(bytes)}B done\n`);
 }
 
 function platformsOf({ platform }: BuildRequest): readonly (string | undefined)[] {

@@ -1,7 +1,15 @@
+import type { Listing } from './files/listed-tree.js';
+
+/** The files of a build, and how they come. */
+export type ContextInput =
+  /** All of them, in an unpacked tar stream. */
+  | { readonly type: 'tar'; readonly bytes: AsyncIterable<Uint8Array> }
+  /** Their list, and then those that are asked for. */
+  | { readonly type: 'listing'; readonly listing: Listing };
+
 /** What to build, and how; as `POST /build` has it. */
 export interface BuildRequest {
-  /** Unpacked tar stream of the context. */
-  readonly context: AsyncIterable<Uint8Array>;
+  readonly context: ContextInput;
   /** Path of the Dockerfile in the context. */
   readonly dockerfile: string;
   readonly tags: readonly string[];

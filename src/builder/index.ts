@@ -8,7 +8,7 @@ export {
   type StepMount,
 } from './build-host.js';
 export { buildImages } from './build-images.js';
-export { type BuildRequest } from './build-request.js';
+export { type BuildRequest, type ContextInput } from './build-request.js';
 export { remoteContext } from './files/remote-context.js';
 export { type BuildMessage, type Say, type StepEvent } from './voice/messages.js';
 export { applyChanges } from './apply-changes.js';

@@ -4,9 +4,10 @@ import {
   buildImages,
   type BuildMessage,
   cacheType,
+  type ContextInput,
   remoteContext,
 } from '../builder/index.js';
-import { buildStepId, type ProgressMessage } from '../docker-api/index.js';
+import { buildStepId, type BuildWanted, buildWantedId, type ProgressMessage } from '../docker-api/index.js';
 import type { Engine } from '../engine/index.js';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
 import type { Credentials, Image, ImageStore } from '../images/index.js';
@@ -30,10 +31,7 @@ export function makeBuild(options: Omit<HostOptions, 'auths'>): BuildBackend {
       progressQueue(async (report) => {
         const host = makeBuildHost({ ...options, auths: request.auths });
         try {
-          const { remote, signal } = request;
-          const context =
-            remote === '' ? request.context : remoteContext(remote, { scratch: options.state.work, signal });
-          await buildImages(host, { ...request, context }, (message) => {
+          await buildImages(host, { ...request, context: inputOf(request, options.state.work) }, (message) => {
             const shown = shownMessage(message, request.steps);
             if (shown) report(shown);
           });
@@ -44,12 +42,23 @@ export function makeBuild(options: Omit<HostOptions, 'auths'>): BuildBackend {
         }
       }),
     buildCache: async () => (await caches.list()).map((cache) => ({ ...cache, type: cacheType })),
-    pruneBuildCache: async (prune) => caches.prune(prune),
+    pruneBuildCache: async (prune) => {
+      const pruned = await caches.prune(prune);
+      // No client knows of these: they go where all goes.
+      const isAll = prune.keep === 0 && Object.keys(prune.filters).length === 0;
+      return isAll ? { ...pruned, reclaimed: pruned.reclaimed + (await options.state.contexts.clear()) } : pruned;
+    },
   };
+}
+
+function inputOf({ context, signal }: Parameters<ImageBackend['build']>[0], scratch: string): ContextInput {
+  if (context.type !== 'remote') return context;
+  return { type: 'tar', bytes: remoteContext(context.address, { scratch, signal }) };
 }
 
 /** A client that shows steps gets those in place of the classic builder's lines. */
 function shownMessage(message: BuildMessage, steps: boolean): ProgressMessage | undefined {
+  if ('wanted' in message) return { id: buildWantedId, aux: message satisfies BuildWanted };
   if ('step' in message) return steps ? { id: buildStepId, aux: message.step } : undefined;
   return 'stream' in message && steps ? undefined : message;
 }

@@ -71,6 +71,14 @@ export type BuildStepEvent =
   | { readonly state: 'failed'; readonly step: number; readonly error: string; readonly excerpt: string }
   | { readonly state: 'warning'; readonly text: string };
 
+/** `id` of a line of `POST /build/incremental` that asks for files; `aux` is {@link BuildWanted}. */
+export const buildWantedId = 'windowbox.wanted';
+
+export interface BuildWanted {
+  /** Numbers of lines in the list, from 0; none: nothing more will be asked for. */
+  readonly wanted: readonly number[];
+}
+
 /** OCI's platform, as Docker's API shows it. */
 export interface PlatformShape {
   readonly architecture: string;

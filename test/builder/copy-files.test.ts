@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { BuildRequest } from '../../src/builder/index.js';
 import { isErrorCode } from '../../src/errors/index.js';
 import { tarEnd, tarHeader, tarPadding } from '../../src/platform/index.js';
 import { build, contextOf, openWorld, read } from '../helpers/build-world.js';
@@ -85,11 +86,11 @@ test('a second name of a file in the context is a file like the first, and stays
     yield tarHeader({ name: 'b.txt', type: 'hardlink', linkName: target });
     yield* contextOf({ 'a.txt': 'two' });
   }
-  const { ids } = await build(world, dockerfile, { ...({ context: context('a.txt') } as object) });
+  const { ids } = await build(world, dockerfile, { context: { type: 'tar', bytes: context('a.txt') } });
   assert.equal(await read(world, ids[0] ?? '', 'all/b.txt'), 'one');
   assert.equal(await read(world, ids[0] ?? '', 'all/a.txt'), 'two');
   for (const target of ['none.txt', '../outside'])
-    await assert.rejects(build(world, dockerfile, { ...({ context: context(target) } as object) }), (error) =>
+    await assert.rejects(build(world, dockerfile, { context: { type: 'tar', bytes: context(target) } }), (error) =>
       isErrorCode(error, 'invalid-argument'),
     );
   world.store.close();
@@ -104,7 +105,9 @@ test('of two entries of one name in a context the later one counts, and one belo
     yield* more;
     yield tarEnd;
   }
-  const request = (...more: readonly Buffer[]): object => ({ context: context(...more) });
+  const request = (...more: readonly Buffer[]): Pick<BuildRequest, 'context'> => ({
+    context: { type: 'tar', bytes: context(...more) },
+  });
   const replaced = request(tarHeader({ name: 'a', type: 'file' }), tarHeader({ name: 'c', type: 'folder' }));
   const [id = ''] = (await build(world, dockerfile, replaced)).ids;
   assert.equal(await read(world, id, 'all/a'), '');
@@ -156,14 +159,17 @@ test('ADD keeps the links of an archive, and tells what Windows has no kind of f
 test('a file that became read-only is another one for the cache, and one with another time is not', async () => {
   const world = await openWorld();
   const dockerfile = `${from}COPY a.txt C:/`;
-  const context = (more: { mode: number; modified: bigint }): object => ({
-    context: Readable.from([
-      tarHeader({ name: 'Dockerfile', type: 'file', size: dockerfile.length }),
-      Buffer.from(dockerfile),
-      tarPadding(dockerfile.length),
-      tarHeader({ name: 'a.txt', type: 'file', ...more }),
-      tarEnd,
-    ]),
+  const context = (more: { mode: number; modified: bigint }): Pick<BuildRequest, 'context'> => ({
+    context: {
+      type: 'tar',
+      bytes: Readable.from([
+        tarHeader({ name: 'Dockerfile', type: 'file', size: dockerfile.length }),
+        Buffer.from(dockerfile),
+        tarPadding(dockerfile.length),
+        tarHeader({ name: 'a.txt', type: 'file', ...more }),
+        tarEnd,
+      ]),
+    },
   });
   const { ids } = await build(world, dockerfile, context({ mode: 0o644, modified: 1n }));
   const later = await build(world, dockerfile, context({ mode: 0o755, modified: 2_000_000_000n }));
@@ -189,13 +195,12 @@ test('a context that reaches out of its folder is refused, and a linked Dockerfi
   await assert.rejects(build(world, from, { files: { '../x': 'y' } }), (error) =>
     isErrorCode(error, 'invalid-argument'),
   );
-  const request = { dockerfile: 'Linked' };
   async function* linked(): AsyncGenerator<Uint8Array> {
     yield tarHeader({ name: 'Linked', type: 'symlink', linkName: '/etc/passwd' });
     yield tarEnd;
   }
   await assert.rejects(
-    build(world, from, { ...request, ...({ context: linked() } as object) }),
+    build(world, from, { dockerfile: 'Linked', context: { type: 'tar', bytes: linked() } }),
     /Cannot locate specified Dockerfile: Linked/u,
   );
   world.store.close();

@@ -8,6 +8,7 @@ import {
   type BuildRequest,
   openBuilderState,
   type RunRequest,
+  type Say,
 } from '../../src/builder/index.js';
 import { type ImageStore, openImageStore } from '../../src/images/index.js';
 import { tarEnd, tarHeader, tarPadding } from '../../src/platform/index.js';
@@ -103,14 +104,14 @@ export async function* contextOf(files: Files): AsyncGenerator<Uint8Array> {
 export async function build(
   { host }: World,
   dockerfile: string,
-  more: Partial<Omit<BuildRequest, 'context'>> & { files?: Files; hear?: (text: string) => void } = {},
+  more: Partial<BuildRequest> & { files?: Files; hear?: (text: string) => void; say?: Say } = {},
 ): Promise<{ ids: readonly string[]; said: string }> {
-  const { files = {}, hear, ...request } = more;
+  const { files = {}, hear, say, ...request } = more;
   let said = '';
   const ids = await buildImages(
     host,
     {
-      context: contextOf({ Dockerfile: dockerfile, ...files }),
+      context: { type: 'tar', bytes: contextOf({ Dockerfile: dockerfile, ...files }) },
       dockerfile: 'Dockerfile',
       tags: [],
       quiet: false,
@@ -130,6 +131,7 @@ export async function build(
       ...request,
     },
     (message) => {
+      say?.(message);
       if (!('stream' in message)) return;
       said += message.stream;
       hear?.(message.stream);

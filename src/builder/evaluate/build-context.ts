@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
+import type { ContextInput } from '../build-request.js';
 import type { FileTree } from '../files/file-tree.js';
+import { type ListedTreeOptions, openListedTree } from '../files/listed-tree.js';
 import { spoolTar } from '../files/spool-tar.js';
 import { writeTree } from '../files/write-tree.js';
 import { type IgnoreTest, parseIgnore } from '../parse/match-patterns.js';
 
-/** Files that COPY and ADD take from. Nobody changes them while they are here. */
+/** Files that COPY and ADD take from. What was read of them once stays what it is. */
 export interface BuildContext {
   readonly files: FileTree;
-  /** The files as a folder of this machine, for what mounts them; made when it is first asked for. */
-  folder(): Promise<string>;
+  /** A file or folder of it on this machine, for what mounts it; made when it is first asked for. */
+  path(place: readonly string[]): Promise<string>;
   readonly ignored: IgnoreTest;
   readDockerfile(path: string): Promise<string>;
   remove(): Promise<void>;
@@ -24,40 +26,56 @@ export interface BuildContext {
  * @throws WindowboxError `invalid-argument` for an entry that would.
  */
 export async function openContext(
-  tar: AsyncIterable<Uint8Array>,
-  { parent, dockerfile }: { readonly parent: string; readonly dockerfile: string },
+  input: ContextInput,
+  { dockerfile, ...options }: ListedTreeOptions & { readonly dockerfile: string },
 ): Promise<BuildContext> {
-  const files = await spoolTar(tar, parent);
-  const written: { folder?: Promise<string> } = {};
+  const { parent } = options;
+  const files =
+    input.type === 'tar' ? await spoolTar(input.bytes, parent) : await openListedTree(input.listing, options);
+  const written = new Map<string, Promise<string>>();
   try {
-    const ignore =
-      (await readText(files, partsOf(`${dockerfile}.dockerignore`))) ?? (await readText(files, ['.dockerignore']));
+    const ignoreFiles = [partsOf(`${dockerfile}.dockerignore`), ['.dockerignore']];
+    await bringTexts(files, [partsOf(dockerfile), ...ignoreFiles]);
+    let ignore: string | undefined;
+    for (const place of ignoreFiles) ignore ??= await readText(files, place);
     return {
       files,
-      folder: async () => (written.folder ??= writeFolder(files, parent)),
+      path: async (place) => {
+        const key = place.join('/');
+        const known = written.get(key) ?? writePart(files, place, parent);
+        written.set(key, known);
+        return known;
+      },
       ignored: parseIgnore(ignore ?? ''),
       readDockerfile: async (path) => readDockerfile(files, path),
       remove: async () => {
-        files.close();
-        const folder = await written.folder?.catch(() => undefined);
-        if (folder !== undefined) await rm(dirname(folder), { recursive: true, force: true });
+        await files.close();
+        for (const path of await Promise.allSettled(written.values()))
+          if (path.status === 'fulfilled') await rm(join(path.value, '..'), { recursive: true, force: true });
       },
     };
   } catch (error) {
-    files.close();
+    await files.close();
     throw error;
   }
 }
 
-/** Nobody else may enter the outer folder; programs of containers read the inner one where it is mounted. */
-async function writeFolder(files: FileTree, parent: string): Promise<string> {
+/** All at once, those that are there and that are no more than a text. */
+async function bringTexts(files: FileTree, places: readonly (readonly string[])[]): Promise<void> {
+  const there = places.filter((place) => {
+    const entry = files.find(place);
+    return entry?.type === 'file' && entry.size <= maxText;
+  });
+  await files.bring(there, 'content');
+}
+
+/** Nobody else may enter the outer folder; programs of containers read what is in it where it is mounted. */
+async function writePart(tree: FileTree, place: readonly string[], parent: string): Promise<string> {
   const outer = await mkdtemp(join(parent, 'context-'));
   try {
-    const folder = join(outer, 'files');
-    await mkdir(folder);
-    await chmod(folder, 0o755);
-    await writeTree(files, folder);
-    return folder;
+    const path = join(outer, 'files');
+    await writeTree({ tree, place, path });
+    return path;
   } catch (error) {
     await rm(outer, { recursive: true, force: true });
     throw error;

@@ -6,7 +6,7 @@ import type { Flag, Instruction } from '../parse/parse-dockerfile.js';
 import { partsOnDrive } from '../parse/windows-path.js';
 import { badInstruction, type Build } from './build-state.js';
 import { downloadFile } from './download-file.js';
-import { hashSelections, type SelectedFile, type Selection, selectFiles } from './select-files.js';
+import { bringFiles, hashSelections, type SelectedFile, type Selection, selectFiles } from './select-files.js';
 import { isArchive } from './unpack-archive.js';
 
 /** What the sources of a COPY or ADD stand for. */
@@ -35,16 +35,13 @@ export async function selectSources(build: Build, from: CopyFrom): Promise<Found
   const parents = isFlagOn(instruction.flags, 'parents') === true;
   const [checksum] = flagValues(instruction.flags, 'checksum');
   const ignored = parseIgnore(excludes.join('\n'));
-  const selections: Selection[] = [];
-  const archives: SelectedFile[] = [];
+  const matches: Match[] = [];
   for (const [index, source] of sources.entries()) {
     if (isAdd && /^https?:\/\//iu.test(source)) {
       const folder = join(scratch, String(index));
       const downloaded = await downloadFile(source, { folder, checksum, signal: build.request.signal });
-      const [file] = downloaded.files;
       // Docker unpacks a download only where it is told to, and a file of the context unless it is told not to.
-      if (unpack === true && file && (await isArchive(file))) archives.push(file);
-      else selections.push(downloaded);
+      matches.push({ selection: downloaded, unpacks: unpack === true });
       continue;
     }
     if (checksum !== undefined) throw badInstruction("checksum can't be specified for non-HTTP(S) sources");
@@ -60,11 +57,30 @@ export async function selectSources(build: Build, from: CopyFrom): Promise<Found
       excluded,
     });
     if (matching.length === 0) throw notFound(source, isImage, instruction);
-    for (const selection of matching) {
-      const only = selection.kind === 'file' ? selection.files[0] : undefined;
-      if (isAdd && unpack !== false && only?.entry.type === 'file' && (await isArchive(only))) archives.push(only);
-      else selections.push(selection);
-    }
+    matches.push(...matching.map((selection) => ({ selection, unpacks: isAdd && unpack !== false })));
+  }
+  return splitArchives(matches);
+}
+
+interface Match {
+  readonly selection: Selection;
+  /** If it is an archive. */
+  readonly unpacks: boolean;
+}
+
+async function splitArchives(matches: readonly Match[]): Promise<Found> {
+  const candidates = new Map<Selection, SelectedFile>();
+  for (const { selection, unpacks } of matches) {
+    const [only] = selection.files;
+    if (unpacks && selection.kind === 'file' && only?.entry.type === 'file') candidates.set(selection, only);
+  }
+  await bringFiles([...candidates.values()], 'content');
+  const selections: Selection[] = [];
+  const archives: SelectedFile[] = [];
+  for (const { selection } of matches) {
+    const file = candidates.get(selection);
+    if (file && (await isArchive(file))) archives.push(file);
+    else selections.push(selection);
   }
   return { selections, archives };
 }

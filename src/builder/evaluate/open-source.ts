@@ -8,8 +8,8 @@ import { findStage } from './stages.js';
 /** Files to take from. Whoever opens it releases it. */
 export interface OpenSource {
   readonly tree: FileTree;
-  /** The same as a folder of this machine. */
-  folder(): Promise<string>;
+  /** The file or folder at a place, on this machine. */
+  path(place: readonly string[]): Promise<string>;
   /** C: of a stage or image; else the context. */
   readonly isImage: boolean;
   /** Of the image; empty for the context. */
@@ -23,7 +23,7 @@ export async function openSource(build: Build, from: string | undefined): Promis
   if (from === undefined)
     return {
       tree: context.files,
-      folder: async () => context.folder(),
+      path: async (place) => context.path(place),
       isImage: false,
       imageId: '',
       release: async () => {},
@@ -33,7 +33,7 @@ export async function openSource(build: Build, from: string | undefined): Promis
   const root = join(mounted.path, 'drive_c');
   return {
     tree: folderTree(root),
-    folder: async () => root,
+    path: async (place) => join(root, ...place),
     isImage: true,
     imageId: id,
     release: async () => mounted.release(),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FileTree, TreeEntry } from '../files/file-tree.js';
+import type { Bringing, FileTree, TreeEntry } from '../files/file-tree.js';
 import { matchesPath } from '../parse/match-patterns.js';
 
 /** A file, folder or link that COPY takes, and where it goes below the destination. */
@@ -128,8 +128,24 @@ function describe({ tree }: SelectOptions, path: readonly string[], place: reado
 /** What was listed a moment ago, in an image that changed under us. */
 const gone: TreeEntry = { type: 'folder', size: 0, modified: 0n, isReadOnly: false, linkName: '' };
 
+/** Brings what will be read of these files, from each of their trees at once. */
+export async function bringFiles(files: readonly SelectedFile[], what: Bringing): Promise<void> {
+  const places = new Map<FileTree, (readonly string[])[]>();
+  for (const { tree, path, entry } of files) {
+    if (entry.type !== 'file') continue;
+    const known = places.get(tree);
+    if (known) known.push(path);
+    else places.set(tree, [path]);
+  }
+  for (const [tree, paths] of places) await tree.bring(paths, what);
+}
+
 /** What the cache compares: names, kinds, content and what Windows sees of a mode, not times. */
 export async function hashSelections(selections: readonly Selection[]): Promise<string> {
+  await bringFiles(
+    selections.flatMap(({ files }) => files),
+    'digest',
+  );
   const hash = createHash('sha256');
   for (const { kind, name, files, under } of selections) {
     hash.update(`${kind} ${kind === 'file' ? name : ''}\0`);

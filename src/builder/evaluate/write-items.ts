@@ -1,6 +1,6 @@
 import { type Build, warnOnce } from './build-state.js';
 import { type CopyItem, copyLayer } from './copy-layer.js';
-import { type SelectedFile, type Selection, selectFiles } from './select-files.js';
+import { bringFiles, type SelectedFile, type Selection, selectFiles } from './select-files.js';
 import { openArchive } from './unpack-archive.js';
 
 /** What a COPY or ADD writes. */
@@ -27,6 +27,7 @@ export async function* writeItems(build: Build, step: WriteItems): AsyncGenerato
     for (const from of files) items.push({ parts: [...into, ...from.place], from });
   }
   for (const { name, bytes } of step.contents) items.push({ parts: isFolder ? [...top, name] : top, content: bytes });
+  await bringFiles([...step.selections.flatMap(({ files }) => files), ...step.archives], 'content');
   const close: (() => void)[] = [];
   try {
     for (const archive of step.archives) {

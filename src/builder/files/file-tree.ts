@@ -15,6 +15,9 @@ export interface TreeName {
   readonly type: TreeEntry['type'];
 }
 
+/** What of a file is to be here: its digest alone, or all of it. */
+export type Bringing = 'digest' | 'content';
+
 /**
  * Files that COPY, ADD and mounts take from: the context, an archive, or the C: of an image. Places are names from the tree's root. Links are
  * things like others: they are never followed, and what is neither file, folder nor link is not there.
@@ -23,6 +26,11 @@ export interface FileTree {
   find(place: readonly string[]): TreeEntry | undefined;
   /** What is in a folder, sorted. */
   list(place: readonly string[]): readonly TreeName[];
+  /**
+   * Brings what `digest` or `read` of these files will need, at once: a tree whose files are elsewhere would else ask for one after the other. Nothing
+   * to do where all is here.
+   */
+  bring(places: readonly (readonly string[])[], what: Bringing): Promise<void>;
   read(place: readonly string[]): AsyncIterable<Uint8Array>;
   /** SHA-256 of a file's content. */
   digest(place: readonly string[]): Promise<Buffer>;

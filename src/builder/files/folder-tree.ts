@@ -27,6 +27,7 @@ export function folderTree(root: string): FileTree {
           return type === undefined ? [] : [{ name: entry.name, type }];
         })
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    bring: async () => {},
     read: (place) => readPath(pathOf(place)),
     digest: async (place) => {
       const hash = createHash('sha256');

@@ -11,9 +11,10 @@ export interface FileNode {
   readonly size: number;
   readonly modified: bigint;
   readonly isReadOnly: boolean;
-  /** Where its content begins. */
-  readonly at: number;
-  readonly sha256: string;
+  /** Where its content begins in the spool; undefined as long as it is not here. */
+  at: number | undefined;
+  /** Of its content, in hexadecimal; undefined as long as nobody here has seen it. */
+  sha256: string | undefined;
 }
 
 export interface LinkNode {
@@ -60,6 +61,20 @@ export function placeNode(
   return known === undefined ? made + 1 : made;
 }
 
+/** Counts the nodes of a tree, those folders too that no entry names; what it answers throws `resource-exhausted` for too many. */
+export function countNodes(): (made: number) => void {
+  let nodes = 0;
+  return (made) => {
+    nodes += made;
+    if (nodes <= maxNodes) return;
+    throw new WindowboxError(
+      'resource-exhausted',
+      `Cannot take the context: it has more than ${String(maxNodes)} files and folders`,
+      { hint: 'Name what the build does not need in .dockerignore.' },
+    );
+  };
+}
+
 /** The names of an entry's place. @throws WindowboxError `invalid-argument` for one that is outside, or no place at all. */
 export function placeOf(name: string): string[] {
   const parts = name
@@ -80,3 +95,5 @@ const kinds = { file: 'a file', symlink: 'a link' } as const;
 /** What Linux takes, and Windows about. */
 const maxLength = 4095;
 const maxPart = 255;
+/** Each takes some 400 bytes of memory; a name of 4095 characters may be two thousand folders. */
+const maxNodes = 1_000_000;

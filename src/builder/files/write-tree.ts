@@ -1,25 +1,46 @@
-import { closeSync, fchmodSync, futimesSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fchmodSync, futimesSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileTree, TreeEntry } from './file-tree.js';
 
-/** Writes a tree into a folder of this machine that is there. Links come last: nothing is written through one. */
-export async function writeTree(tree: FileTree, folder: string): Promise<void> {
+export interface TreePart {
+  readonly tree: FileTree;
+  /** A file or a folder. */
+  readonly place: readonly string[];
+  /** Where it goes on this machine, under this name; its parent is there. */
+  readonly path: string;
+}
+
+/** Writes a part of a tree. Links come last: nothing is written through one. */
+export async function writeTree({ tree, place: top, path: topPath }: TreePart): Promise<void> {
+  await tree.bring(filesBelow(tree, top), 'content');
   const links: [target: string, path: string][] = [];
-  const write = async (place: readonly string[]): Promise<void> => {
-    for (const { name } of tree.list(place)) {
-      const inner = [...place, name];
-      const path = join(folder, ...inner);
-      const entry = tree.find(inner);
-      if (entry?.type === 'symlink') links.push([entry.linkName, path]);
-      else if (entry?.type === 'file') await writeFile(path, entry, tree.read(inner));
-      else {
-        mkdirSync(path, { mode: 0o755 });
-        await write(inner);
-      }
+  const write = async (place: readonly string[], path: string): Promise<void> => {
+    const entry = tree.find(place);
+    if (entry?.type === 'symlink') links.push([entry.linkName, path]);
+    else if (entry?.type === 'file') await writeFile(path, entry, tree.read(place));
+    else {
+      mkdirSync(path);
+      chmodSync(path, 0o755);
+      for (const { name } of tree.list(place)) await write([...place, name], join(path, name));
     }
   };
-  await write([]);
+  await write(top, topPath);
   for (const [target, path] of links) symlinkSync(target, path);
+}
+
+function filesBelow(tree: FileTree, place: readonly string[]): (readonly string[])[] {
+  const type = tree.find(place)?.type;
+  if (type === 'file') return [place];
+  if (type !== 'folder') return [];
+  const files: (readonly string[])[] = [];
+  const add = (folder: readonly string[]): void => {
+    for (const { name, type: kind } of tree.list(folder)) {
+      if (kind === 'folder') add([...folder, name]);
+      else if (kind === 'file') files.push([...folder, name]);
+    }
+  };
+  add(place);
+  return files;
 }
 
 async function writeFile(path: string, entry: TreeEntry, content: AsyncIterable<Uint8Array>): Promise<void> {

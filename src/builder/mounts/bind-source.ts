@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
 import { partsOnDrive } from '../parse/windows-path.js';
 import type { Build } from '../evaluate/build-state.js';
@@ -36,7 +35,7 @@ export async function openBindSource(build: Build, { from, source, line }: BindR
       // A whole image is named by itself: its files are many.
       names.length === 0 && opened.isImage ? opened.imageId : hashTree(opened.tree, place.found);
     return {
-      path: async () => join(await opened.folder(), ...place.found),
+      path: async () => opened.path(place.found),
       kind,
       digest,
       release: async () => opened.release(),

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../../platform/index.js';
+import { type ContextRecords, openContextRecords } from '../files/context-records.js';
 import { type CacheStore, openCacheStore } from './cache-store.js';
 
 /** What the builder keeps on this machine beside images. */
 export interface BuilderState {
   readonly caches: CacheStore;
+  /** What is known of files that clients hold. */
+  readonly contexts: ContextRecords;
   /** For what a build needs while it runs; emptied when the daemon starts. */
   readonly work: string;
   close(): void;
@@ -18,9 +21,11 @@ export async function openBuilderState(folder: string): Promise<BuilderState> {
   for (const path of mountsBelow(work)) await runCommand('umount', ['-l', path], { timeoutMs: 30_000 });
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true, mode: 0o700 });
+  const contexts = await openContextRecords(join(folder, 'contexts'));
   const caches = await openCacheStore(folder);
   return {
     caches,
+    contexts,
     work,
     close: () => {
       caches.close();

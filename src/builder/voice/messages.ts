@@ -1,6 +1,10 @@
 /** A line of Docker's build stream, or what a client that shows steps gets in its place. */
 export type BuildMessage =
-  { readonly stream: string } | { readonly aux: { readonly ID: string } } | { readonly step: StepEvent };
+  | { readonly stream: string }
+  | { readonly aux: { readonly ID: string } }
+  | { readonly step: StepEvent }
+  /** Files that a client is to send, by their numbers in its list; none: that was all of them. */
+  | { readonly wanted: readonly number[] };
 
 /** A step's life, as BuildKit's clients show it. Steps of stages that are built at the same time come mixed; `step` tells them apart. */
 export type StepEvent =

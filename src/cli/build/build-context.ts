@@ -5,14 +5,20 @@ import { WindowboxError } from '../../errors/index.js';
 import { tarEnd, tarHeader, tarPadding } from '../../platform/index.js';
 import { packTar } from '../tar/pack.js';
 import { parseIgnoreFile } from './ignore-patterns.js';
+import type { ContextFolder } from './listed-folder.js';
 
 export interface BuildContext {
-  /** What is sent; undefined when the daemon fetches `remote` itself. */
-  readonly upload?: NodeJS.ReadableStream;
-  readonly remote?: string;
+  readonly files: ContextFiles;
   /** Path of the Dockerfile inside of the context. */
   readonly dockerfile: string;
 }
+
+export type ContextFiles =
+  /** `key`: what makes it another context than others of this user. */
+  | { readonly type: 'folder'; readonly folder: ContextFolder; readonly key: readonly string[] }
+  | { readonly type: 'stream'; readonly upload: NodeJS.ReadableStream }
+  /** The daemon fetches them itself. */
+  | { readonly type: 'remote'; readonly address: string };
 
 /**
  * The context of `build PATH|URL|-` with `-f FILE`: a folder (less what `.dockerignore` names), a tar stream or a lone Dockerfile on
@@ -28,7 +34,7 @@ export async function openContext(where: string, file: string | undefined): Prom
     );
   if (where === '-') return contextOfInput(file);
   if (/^(?:https?:\/\/|git:\/\/|github\.com\/|git@)/u.test(where))
-    return { remote: where, dockerfile: file ?? 'Dockerfile' };
+    return { files: { type: 'remote', address: where }, dockerfile: file ?? 'Dockerfile' };
   const folder = resolve(where);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new WindowboxError('not-found', `unable to prepare context: path "${where}" not found`);
@@ -66,12 +72,17 @@ function contextOfFolder(folder: string, dockerfile: Dockerfile): BuildContext {
   const ignoreFile = [...own, join(folder, '.dockerignore')].find((path) => existsSync(path));
   const isIgnored = parseIgnoreFile(ignoreFile === undefined ? '' : readFileSync(ignoreFile, 'utf8'));
   const leaveOut = (path: string): boolean => path !== dockerfile.name && path !== '.dockerignore' && isIgnored(path);
-  const packed = packTar(folder, { as: '', leaveOut });
   const { name, content } = dockerfile;
-  return {
-    dockerfile: name,
-    upload: content === undefined ? packed : Readable.from(prepend(name, content, packed), { objectMode: false }),
-  };
+  const more = content === undefined ? {} : { more: { name, content } };
+  // Two Dockerfiles of one folder may leave out different things of it.
+  const key = [folder, ignoreFile ?? ''];
+  return { dockerfile: name, files: { type: 'folder', folder: { path: folder, leaveOut, ...more }, key } };
+}
+
+/** A folder's whole context, for a daemon that takes it in no other way. */
+export function packFolder({ path, leaveOut, more }: ContextFolder): Readable {
+  const packed = packTar(path, { as: '', leaveOut });
+  return more === undefined ? packed : Readable.from(prepend(more.name, more.content, packed), { objectMode: false });
 }
 
 async function* prepend(name: string, content: Buffer, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -95,8 +106,7 @@ async function contextOfInput(file: string | undefined): Promise<BuildContext> {
   }
   const start = Buffer.concat(chunks);
   const rest = { [Symbol.asyncIterator]: () => input };
-  if (isArchive(start))
-    return { dockerfile: file ?? 'Dockerfile', upload: Readable.from(follow(start, rest), { objectMode: false }) };
+  if (isArchive(start)) return streamed(file ?? 'Dockerfile', follow(start, rest));
   const content: Buffer[] = [start];
   if (!ended) for await (const chunk of rest) content.push(Buffer.from(chunk));
   if (Buffer.concat(content).length === 0)
@@ -104,10 +114,11 @@ async function contextOfInput(file: string | undefined): Promise<BuildContext> {
   const end = (async function* tail(): AsyncGenerator<Uint8Array> {
     yield tarEnd;
   })();
-  return {
-    dockerfile: 'Dockerfile',
-    upload: Readable.from(prepend('Dockerfile', Buffer.concat(content), end), { objectMode: false }),
-  };
+  return streamed('Dockerfile', prepend('Dockerfile', Buffer.concat(content), end));
+}
+
+function streamed(dockerfile: string, bytes: AsyncIterable<Uint8Array>): BuildContext {
+  return { dockerfile, files: { type: 'stream', upload: Readable.from(bytes, { objectMode: false }) } };
 }
 
 /** ustar's mark, or the marks of gzip, bzip2, xz and zstd. */

@@ -1,9 +1,10 @@
 import { isatty } from 'node:tty';
-import type { BuildStepEvent, ProgressMessage } from '../../docker-api/index.js';
+import type { BuildStepEvent, BuildWanted, ProgressMessage } from '../../docker-api/index.js';
 import { WindowboxError } from '../../errors/index.js';
 import { jsonLines } from '../streams/json-lines.js';
 import { print, printError } from '../streams/print.js';
 import { type BuildSteps, trackSteps } from './build-steps.js';
+import type { SentBuild } from './send-build.js';
 import { plainProgress } from './plain-progress.js';
 import { terminalProgress } from './terminal-progress.js';
 
@@ -26,15 +27,16 @@ export function progressMode(asked: string | undefined): ProgressMode {
 }
 
 /** Shows a build on standard error as BuildKit's clients do, and says what went wrong. */
-export async function showBuild(source: AsyncIterable<Uint8Array>, mode: ProgressMode): Promise<BuildResult> {
+export async function showBuild({ answer, want }: SentBuild, mode: ProgressMode): Promise<BuildResult> {
   const steps = trackSteps();
   const view = openView(steps, mode);
   const images: string[] = [];
   let failure: NonNullable<ProgressMessage['errorDetail']> | undefined;
   try {
-    for await (const message of jsonLines<BuildLine>(source)) {
+    for await (const message of jsonLines<BuildLine>(answer)) {
       if (message.error !== undefined || message.errorDetail !== undefined)
         failure = message.errorDetail ?? { message: message.error ?? 'unknown error' };
+      else if (message.aux && 'wanted' in message.aux) want(message.aux.wanted);
       else if (message.aux && 'state' in message.aux) view.take(message.aux);
       else if (message.aux) images.push(message.aux.ID);
       // Another engine than ours does not know of steps, and tells its own in words.
@@ -49,7 +51,7 @@ export async function showBuild(source: AsyncIterable<Uint8Array>, mode: Progres
 
 /** A line of `POST /build?steps=1`. The daemon is of one release with us: its word is not checked further. */
 interface BuildLine extends Omit<ProgressMessage, 'aux'> {
-  readonly aux?: { readonly ID: string } | BuildStepEvent;
+  readonly aux?: { readonly ID: string } | BuildStepEvent | BuildWanted;
 }
 
 interface View {

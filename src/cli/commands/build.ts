@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { openContext } from '../build/build-context.js';
 import { sendSecrets } from '../build/build-secrets.js';
+import { sendBuild } from '../build/send-build.js';
 import { progressMode, showBuild } from '../build/show-build.js';
 import { checkAddHost, splitHost } from '../create/check-values.js';
 import type { QueryValue } from '../connection/client.js';
@@ -57,19 +58,16 @@ export function makeBuildCommand(): CommandDefinition {
     flags: buildFlags,
     takes: { exactly: 1 },
     run: async ({ args, flags, client }) => {
-      const { upload, remote, dockerfile } = await openContext(args[0] ?? '', flags.text('file'));
+      const { files, dockerfile } = await openContext(args[0] ?? '', flags.text('file'));
       const quiet = flags.isOn('quiet') || flags.text('progress') === 'quiet';
       const mode = quiet ? 'quiet' : progressMode(flags.text('progress'));
       const daemon = client();
       const secrets = await sendSecrets(daemon, flags.all('secret'));
-      const response = await daemon.send({
-        method: 'POST',
-        path: '/build',
-        query: { ...buildQuery(flags), remote, dockerfile, secrets, steps: 1 },
+      const sent = await sendBuild(daemon, files, {
+        query: { ...buildQuery(flags), dockerfile, secrets, steps: 1 },
         headers: await registryConfig(),
-        ...(upload === undefined ? {} : { upload }),
       });
-      const { images, failed } = await showBuild(response, mode);
+      const { images, failed } = await showBuild(sent, mode);
       if (failed) return 1;
       if (quiet) print(images.map((id) => `${id}\n`).join(''));
       const idFile = flags.text('iidfile');

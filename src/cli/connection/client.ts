@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { WindowboxError } from '../../errors/index.js';
 import { connect } from './connect.js';
 import type { Endpoint } from './endpoint.js';
@@ -15,6 +16,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Sent as it comes, chunked. */
   readonly upload?: NodeJS.ReadableStream;
+  /** Sent after a good answer's head has come, while its body is read; what goes wrong with it ends the answer with that error. */
+  readonly conversation?: Readable;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -44,6 +47,7 @@ export function makeClient(endpoint: Endpoint): Client {
     if ('socketTaken' in response) throw new WindowboxError('internal', `Unexpected upgrade of ${request.path}`);
     if (isFailure(response)) throw await responseError(response);
     explainBreak(response, request);
+    request.conversation?.on('error', (error) => response.destroy(error)).pipe(outgoing);
     return response;
   };
   return {
@@ -94,6 +98,8 @@ function startRequest(
       'user-agent': 'windowbox-cli',
       ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(request.upload === undefined ? {} : { 'content-type': 'application/x-tar' }),
+      // Other engines answer at once then: Go's server would else wait for the end of a body before it says that there is no such path.
+      ...(request.conversation === undefined ? {} : { expect: '100-continue' }),
       ...request.headers,
       ...extra,
     },
@@ -113,6 +119,10 @@ function startRequest(
 }
 
 function upload(outgoing: ClientRequest, request: ApiRequest): void {
+  if (request.conversation !== undefined) {
+    outgoing.flushHeaders();
+    return;
+  }
   if (request.upload === undefined) {
     outgoing.end(request.body === undefined ? undefined : JSON.stringify(request.body));
     return;

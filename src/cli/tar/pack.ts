@@ -1,40 +1,29 @@
-import {
-  closeSync,
-  createReadStream,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, createReadStream, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { Readable } from 'node:stream';
 import { WindowboxError } from '../../errors/index.js';
 import { tarEnd, tarHeader, tarPadding } from '../../platform/index.js';
-
-export interface PackOptions {
-  /** The path inside of the archive at which the source stands; empty: the source's content is the archive's top. */
-  readonly as: string;
-  /** Which paths below the source, with `/` between, are left out; a folder that is left out is still looked into. */
-  readonly leaveOut?: (path: string) => boolean;
-  /** Follow a link at the source itself. */
-  readonly followTop?: boolean;
-}
+import { type FolderEntry, modifiedOf, walkFolder, type WalkOptions } from './walk-folder.js';
 
 /** A file or folder of this machine as a tar stream. Owners are root's and times whole, so that equal trees are equal streams. */
-export function packTar(source: string, options: PackOptions): Readable {
-  return Readable.from(pieces(source, options), { objectMode: false, highWaterMark: pieceSize });
+export function packTar(source: string, options: WalkOptions): Readable {
+  const pieces = async function* pieces(): AsyncGenerator<Uint8Array> {
+    yield* packEntries(walkFolder(source, options));
+    yield tarEnd;
+  };
+  return Readable.from(pieces(), { objectMode: false, highWaterMark: pieceSize });
 }
 
-/** Many small files are read into one piece: each piece more costs a stream's turn on both sides. */
-async function* pieces(source: string, options: PackOptions): AsyncGenerator<Uint8Array> {
+/**
+ * Entries of a tar stream, without its end. Many small files are read into one piece: each piece more costs a stream's turn on both sides.
+ *
+ * @throws WindowboxError `conflict` for a file that became shorter.
+ */
+export async function* packEntries(entries: Iterable<FolderEntry>): AsyncGenerator<Uint8Array> {
   const piece = makePiece();
-  for (const { path, name, info } of entriesOf({ source, below: '', options })) {
+  for (const { path, name, info } of entries) {
     const head = headerOf(path, name, info);
     const isSmall = info.size <= small;
-    if (piece.room() < head.length + small + tarEnd.length) yield* piece.take();
+    if (piece.room() < head.length + small + longestPadding) yield* piece.take();
     piece.add(head);
     if (!info.isFile()) continue;
     if (isSmall) piece.read(path, info.size);
@@ -44,39 +33,11 @@ async function* pieces(source: string, options: PackOptions): AsyncGenerator<Uin
     }
     piece.add(tarPadding(info.size));
   }
-  piece.add(tarEnd);
   yield* piece.take();
 }
 
-interface Place {
-  readonly source: string;
-  /** Path below the top; empty at the top itself. */
-  readonly below: string;
-  readonly options: PackOptions;
-}
-
-interface Entry {
-  readonly path: string;
-  readonly name: string;
-  readonly info: Stats;
-}
-
-function* entriesOf(place: Place): Generator<Entry> {
-  const { source, below, options } = place;
-  const path = below === '' ? source : join(source, below);
-  const info = below === '' && options.followTop === true ? statSync(path) : lstatSync(path);
-  const name = [options.as, below].filter((part) => part !== '').join('/');
-  const leftOut = below !== '' && options.leaveOut?.(below) === true;
-  // Sockets, pipes and devices have no meaning in a container: left out, as Docker does with sockets.
-  const isKnown = info.isFile() || info.isDirectory() || info.isSymbolicLink();
-  if (name !== '' && !leftOut && isKnown) yield { path, name, info };
-  if (!info.isDirectory()) return;
-  for (const child of readdirSync(path).sort())
-    yield* entriesOf({ source, below: below === '' ? child : `${below}/${child}`, options });
-}
-
 function headerOf(path: string, name: string, info: Stats): Buffer {
-  const common = { name, mode: info.mode & 0o7777, modified: BigInt(Math.floor(info.mtimeMs / 1000)) * 1_000_000_000n };
+  const common = { name, mode: info.mode & 0o7777, modified: BigInt(modifiedOf(info)) * 1_000_000_000n };
   if (info.isDirectory()) return tarHeader({ ...common, type: 'folder' });
   if (info.isSymbolicLink()) return tarHeader({ ...common, type: 'symlink', linkName: readlinkSync(path) });
   return tarHeader({ ...common, type: 'file', size: info.size });
@@ -145,5 +106,6 @@ function becameShorter(path: string): WindowboxError {
   return new WindowboxError('conflict', `Cannot pack "${path}": it became shorter while it was read`);
 }
 
-const pieceSize = 1 << 20;
+export const pieceSize = 1 << 20;
 const small = 1 << 18;
+const longestPadding = 512;

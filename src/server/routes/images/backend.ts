@@ -1,5 +1,5 @@
 import type { ImageStore, RemoteImage } from '../../../images/index.js';
-import type { ProgressMessage } from '../../../docker-api/index.js';
+import type { ListedEntry, ProgressMessage } from '../../../docker-api/index.js';
 import type { RegistryAuth } from './registry-auth.js';
 
 /** What the image routes need of the image store, and of what moves images to and from it. */
@@ -89,11 +89,9 @@ export interface BuildCacheItem {
 
 /** `POST /build`, as it came: meaning is the builder's. */
 export interface BuildRequest {
-  /** A tar archive, unzipped already; empty with `remote`. */
-  readonly context: AsyncIterable<Uint8Array>;
+  readonly context: BuildFiles;
   readonly dockerfile: string;
   readonly tags: readonly string[];
-  readonly remote: string;
   readonly quiet: boolean;
   readonly noCache: boolean;
   readonly pull: boolean;
@@ -117,3 +115,19 @@ export interface BuildRequest {
   readonly auths: Readonly<Record<string, RegistryAuth>>;
   readonly signal: AbortSignal;
 }
+
+/** How the files of a build come. */
+export type BuildFiles =
+  /** A tar archive, unzipped already. */
+  | { readonly type: 'tar'; readonly bytes: AsyncIterable<Uint8Array> }
+  /** The daemon fetches them. */
+  | { readonly type: 'remote'; readonly address: string }
+  /** Their list, and in a tar stream those that are asked for; `key` is the client's name for the folder. */
+  | {
+      readonly type: 'listing';
+      readonly listing: {
+        readonly key: string;
+        readonly entries: AsyncIterable<readonly ListedEntry[]>;
+        readonly contents: AsyncIterable<Uint8Array>;
+      };
+    };

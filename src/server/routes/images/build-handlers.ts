@@ -5,12 +5,35 @@ import { progressReply } from '../../http/progress.js';
 import { readJsonValue } from '../../http/read-body.js';
 import { json, type Reply } from '../../http/reply.js';
 import { plainTar } from '../containers/archive-handlers.js';
-import type { ImageBackend } from './backend.js';
+import type { BuildFiles, ImageBackend } from './backend.js';
 import type { PendingSecrets } from './build-secrets.js';
+import { splitListing } from './split-listing.js';
 import { authsOf } from './registry-auth.js';
 import { withVersion } from './transfer-handlers.js';
 
 export async function buildImage(request: ApiRequest, images: ImageBackend, pending: PendingSecrets): Promise<Reply> {
+  const remote = queryText(request, 'remote') ?? '';
+  return build(request, images, {
+    pending,
+    context: remote === '' ? { type: 'tar', bytes: plainTar(request.body) } : { type: 'remote', address: remote },
+  });
+}
+
+/** `POST /build/incremental`: what lies in the folder comes first, and of the files those that the build asks for, while it runs. */
+export async function buildIncrementally(
+  request: ApiRequest,
+  images: ImageBackend,
+  pending: PendingSecrets,
+): Promise<Reply> {
+  const listing = { key: queryText(request, 'key') ?? '', ...splitListing(request.body) };
+  return build(request, images, { pending, context: { type: 'listing', listing } });
+}
+
+async function build(
+  request: ApiRequest,
+  images: ImageBackend,
+  { pending, context }: { readonly pending: PendingSecrets; readonly context: BuildFiles },
+): Promise<Reply> {
   if (queryText(request, 'version') === '2')
     throw new WindowboxError(
       'unsupported',
@@ -20,13 +43,11 @@ export async function buildImage(request: ApiRequest, images: ImageBackend, pend
       },
     );
   checkLimits(request);
-  const remote = queryText(request, 'remote') ?? '';
   return progressReply(
     images.build({
-      context: remote === '' ? plainTar(request.body) : nothing(),
+      context,
       dockerfile: queryText(request, 'dockerfile') ?? 'Dockerfile',
       tags: request.query.getAll('t').filter((tag) => tag !== ''),
-      remote,
       quiet: queryFlag(request, 'q'),
       noCache: queryFlag(request, 'nocache'),
       pull: queryFlag(request, 'pull'),
@@ -126,5 +147,3 @@ function onlyTexts(map: Readonly<Record<string, string | undefined>>): Readonly<
 function unreadable(name: string): WindowboxError {
   return new WindowboxError('invalid-argument', `error reading ${name}: it is no JSON of the right shape`);
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -4,7 +4,7 @@ import { type ApiRequest, pathParameter, queryFlag, queryText } from '../../http
 import { empty, json, type Reply } from '../../http/reply.js';
 import { done, refused, type Route } from '../../http/route.js';
 import type { ImageBackend } from './backend.js';
-import { buildImage, commitContainer } from './build-handlers.js';
+import { buildImage, buildIncrementally, commitContainer } from './build-handlers.js';
 import { makePendingSecrets } from './build-secrets.js';
 import { pruneBuildCache } from './cache-handlers.js';
 import { historyShape, imageInspect, imageSummary, removedShape } from './image-shape.js';
@@ -50,6 +50,12 @@ export function imageRoutes(images: ImageBackend): readonly Route[] {
     done('GET /distribution/{name:.*}/json', 'Ask a registry about an image', on(inspectDistribution)),
     done('POST /commit', 'Create an image from a container', on(commitContainer)),
     done('POST /build', 'Build an image with the classic builder', (r) => buildImage(r, images, secrets), stream),
+    done(
+      'POST /build/incremental',
+      'Build from a list of files, and take those that the build asks for (not in Docker)',
+      (r) => buildIncrementally(r, images, secrets),
+      stream,
+    ),
     done('POST /build/secrets', 'Hand over secrets for one build (not in Docker)', (r) => secrets.add(r)),
     done('POST /build/prune', 'Delete cache mounts of builds', on(pruneBuildCache)),
     refused(
