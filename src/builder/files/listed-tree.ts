@@ -4,7 +4,16 @@ import type { ContextRecord, ContextRecords, KnownFile } from './context-records
 import type { Bringing, FileTree } from './file-tree.js';
 import { nodeTree } from './node-tree.js';
 import { openSpool, type Spool } from './spool.js';
-import { countNodes, emptyFolder, type FileNode, type FolderNode, placeNode, placeOf } from './tree-nodes.js';
+import {
+  countNodes,
+  emptyFolder,
+  type FileNode,
+  type FolderNode,
+  linkNode,
+  placeNode,
+  placeOf,
+  type TreeNode,
+} from './tree-nodes.js';
 
 /** A file, folder or link that a client has, without what is in it. Times in seconds since 1970. */
 export type ListedEntry =
@@ -51,71 +60,97 @@ export interface ListedTree extends FileTree {
  */
 export async function openListedTree(listing: Listing, options: ListedTreeOptions): Promise<ListedTree> {
   const known = listing.key === '' ? new Map<string, KnownFile>() : await options.records.read(listing.key);
-  const { root, files } = await readList(listing.entries, known);
+  const { root, files, numbers } = await readList(listing.entries, known);
   const spool = await openSpool(options.parent);
   const arriving: Arriving = { contents: readTar(listing.contents), spool, signal: options.signal };
   // Stages that are built at the same time ask one after the other.
   const turns = createMutex();
   const bring = async (nodes: readonly FileNode[], what: Bringing): Promise<void> =>
     turns.run(async () => {
-      const missing = [...new Set(nodes)].filter(({ at, sha256 }) => (what === 'content' ? at : sha256) === undefined);
-      const wanted = missing.flatMap((node) => files.get(node) ?? []);
+      const missing = new Set(nodes.filter(({ at, sha256 }) => (what === 'content' ? at : sha256) === undefined));
+      const wanted = [...missing].flatMap((node) => numbers.get(node) ?? []);
       if (wanted.length === 0) return;
-      await options.ask(
-        wanted.map(({ number }) => number),
-        async () => receive(arriving, wanted),
-      );
+      await options.ask(wanted, async () => {
+        const listed = wanted.flatMap((number) => files[number] ?? []);
+        return receive(arriving, listed);
+      });
     });
   return {
     ...nodeTree(root, { bring, read: ({ at = 0, size }) => spool.read({ at, size }) }),
     close: async () => {
       spool.close();
-      const found = recordOf(files.values());
-      if (listing.key === '' || isSame(found, known)) return;
+      const found = files.filter((file) => file !== undefined);
+      if (listing.key === '' || isKnown(found, known)) return;
       // A build that has come to its end does not fail by this: the next one asks for more than it had to.
-      await options.records.write(listing.key, found).catch(() => {});
+      await options.records.write(listing.key, recordOf(found)).catch(() => {});
     },
   };
 }
 
 interface ListedFile {
-  readonly number: number;
-  readonly path: string;
-  readonly stamp: string;
+  readonly entry: FileEntry;
   readonly node: FileNode;
 }
 
-async function readList(
-  entries: Listing['entries'],
-  known: ContextRecord,
-): Promise<{ readonly root: FolderNode; readonly files: ReadonlyMap<FileNode, ListedFile> }> {
-  const root = emptyFolder(0n);
-  const files = new Map<FileNode, ListedFile>();
-  const count = countNodes();
-  let number = -1;
-  for await (const some of entries)
-    for (const entry of some) {
-      number += 1;
-      const place = placeOf(entry.path);
-      if (place.length === 0) continue;
-      const modified = BigInt(entry.modified) * 1_000_000_000n;
-      if (entry.type === 'folder') count(placeNode(root, { place, node: emptyFolder(modified) }));
-      else if (entry.type === 'symlink')
-        count(placeNode(root, { place, node: { type: 'symlink', modified, linkName: entry.linkName } }));
-      else {
-        const node = fileNode(entry, known.get(entry.path));
-        files.set(node, { number, path: entry.path, stamp: entry.stamp, node });
-        count(placeNode(root, { place, node }));
-      }
-    }
-  return { root, files };
+type FileEntry = Extract<ListedEntry, { type: 'file' }>;
+
+interface ReadList {
+  readonly root: FolderNode;
+  /** By the number of their line; undefined: a folder or a link. */
+  readonly files: readonly (ListedFile | undefined)[];
+  readonly numbers: ReadonlyMap<FileNode, number>;
 }
 
-function fileNode(entry: Extract<ListedEntry, { type: 'file' }>, known: KnownFile | undefined): FileNode {
-  const { type, size, isReadOnly, stamp } = entry;
-  const common = { type, size, isReadOnly, modified: BigInt(entry.modified) * 1_000_000_000n };
-  if (size === 0) return { ...common, at: 0, sha256: emptySha256 };
-  return { ...common, at: undefined, sha256: known !== undefined && known.stamp === stamp ? known.sha256 : undefined };
+async function readList(entries: Listing['entries'], known: ContextRecord): Promise<ReadList> {
+  const root = emptyFolder(0n);
+  const files: (ListedFile | undefined)[] = [];
+  const numbers = new Map<FileNode, number>();
+  const count = countNodes();
+  const nanoseconds = makeNanoseconds();
+  for await (const some of entries)
+    for (const entry of some) {
+      const place = placeOf(entry.path);
+      const modified = nanoseconds(entry.modified);
+      let node: TreeNode;
+      let file: ListedFile | undefined;
+      if (entry.type === 'folder') node = emptyFolder(modified);
+      else if (entry.type === 'symlink') node = linkNode(modified, entry.linkName);
+      else {
+        node = fileNode(entry, modified, known.get(entry.path));
+        file = { entry, node };
+        numbers.set(node, files.length);
+      }
+      files.push(file);
+      if (place.length > 0) count(placeNode(root, { place, node }));
+    }
+  return { root, files, numbers };
+}
+
+/** Most files of a folder have few times: each is made once. */
+function makeNanoseconds(): (seconds: number) => bigint {
+  const known = { seconds: 0, nanoseconds: 0n };
+  return (seconds) => {
+    if (known.seconds !== seconds) {
+      known.seconds = seconds;
+      known.nanoseconds = BigInt(seconds) * 1_000_000_000n;
+    }
+    return known.nanoseconds;
+  };
+}
+
+function fileNode(entry: FileEntry, modified: bigint, known: KnownFile | undefined): FileNode {
+  const { size, isReadOnly, stamp } = entry;
+  const isEmpty = size === 0;
+  const sha256 = known !== undefined && known.stamp === stamp ? known.sha256 : undefined;
+  return {
+    type: 'file',
+    modified,
+    size,
+    isReadOnly,
+    linkName: '',
+    at: isEmpty ? 0 : undefined,
+    sha256: isEmpty ? emptySha256 : sha256,
+  };
 }
 
 interface Arriving {
@@ -126,7 +161,10 @@ interface Arriving {
 
 async function receive({ contents, spool, signal }: Arriving, wanted: readonly ListedFile[]): Promise<number> {
   let bytes = 0;
-  for (const { node, path } of wanted) {
+  for (const {
+    node,
+    entry: { path },
+  } of wanted) {
     if (signal.aborted) throw new WindowboxError('cancelled', 'build cancelled');
     const next = await contents.next();
     if (next.done === true) throw notSent(path, 'the client ended before');
@@ -156,22 +194,28 @@ function changed(path: string): WindowboxError {
   });
 }
 
-function recordOf(files: Iterable<ListedFile>): ContextRecord {
+/** Whether the record says all of this already, and nothing else. */
+function isKnown(files: readonly ListedFile[], record: ContextRecord): boolean {
+  let same = 0;
+  for (const file of files) {
+    if (!isRecorded(file)) continue;
+    const known = record.get(file.entry.path);
+    if (known?.stamp !== file.entry.stamp || known.sha256 !== file.node.sha256) return false;
+    same += 1;
+  }
+  return same === record.size;
+}
+
+function recordOf(files: readonly ListedFile[]): ContextRecord {
   const record = new Map<string, KnownFile>();
-  for (const { path, stamp, node } of files)
-    // A NUL would be the end of a field.
-    if (stamp !== '' && !stamp.includes('\0') && node.size > 0 && node.sha256 !== undefined)
-      record.set(path, { stamp, sha256: node.sha256 });
+  for (const file of files)
+    if (isRecorded(file)) record.set(file.entry.path, { stamp: file.entry.stamp, sha256: file.node.sha256 ?? '' });
   return record;
 }
 
-function isSame(one: ContextRecord, other: ContextRecord): boolean {
-  if (one.size !== other.size) return false;
-  for (const [path, { stamp, sha256 }] of one) {
-    const known = other.get(path);
-    if (known?.stamp !== stamp || known.sha256 !== sha256) return false;
-  }
-  return true;
+/** A NUL would be the end of a field. */
+function isRecorded({ entry: { stamp, size }, node: { sha256 } }: ListedFile): boolean {
+  return stamp !== '' && !stamp.includes('\0') && size > 0 && sha256 !== undefined;
 }
 
 const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

@@ -18,10 +18,7 @@ export function nodeTree(root: FolderNode, contents: NodeContents): FileTree {
     throw new WindowboxError('internal', `Cannot read ${JSON.stringify(place.join('/'))}: it is no file`);
   };
   return {
-    find: (place) => {
-      const node = findNode(root, place);
-      return node && { size: 0, isReadOnly: false, linkName: '', ...node };
-    },
+    find: (place) => findNode(root, place),
     list: (place) => {
       const node = findNode(root, place);
       if (node?.type !== 'folder') return [];

@@ -3,7 +3,16 @@ import { readTar, type TarHeader } from '../../platform/index.js';
 import type { FileTree } from './file-tree.js';
 import { nodeTree } from './node-tree.js';
 import { openSpool, type Spool } from './spool.js';
-import { countNodes, emptyFolder, findNode, type FolderNode, placeNode, placeOf, type TreeNode } from './tree-nodes.js';
+import {
+  countNodes,
+  emptyFolder,
+  findNode,
+  type FolderNode,
+  linkNode,
+  placeNode,
+  placeOf,
+  type TreeNode,
+} from './tree-nodes.js';
 
 /** A tree out of a tar stream. */
 export interface SpooledTree extends FileTree {
@@ -53,8 +62,11 @@ async function makeNode(
 ): Promise<TreeNode> {
   const { type, modified, linkName } = header;
   if (type === 'folder') return emptyFolder(modified);
-  if (type === 'symlink') return { type, modified, linkName };
-  if (type === 'file') return { type, modified, isReadOnly: (header.mode & 0o200) === 0, ...(await spool.take(body)) };
+  if (type === 'symlink') return linkNode(modified, linkName);
+  if (type === 'file') {
+    const isReadOnly = (header.mode & 0o200) === 0;
+    return { type, modified, isReadOnly, linkName: '', ...(await spool.take(body)) };
+  }
   // Docker's client sends the second name of a file so.
   const first = findNode(root, placeOf(linkName));
   if (first?.type === 'file') return first;

@@ -1,32 +1,33 @@
 import { WindowboxError } from '../../errors/index.js';
+import type { TreeEntry } from './file-tree.js';
 
-export interface FolderNode {
+/** Nodes are entries as they are: to make one of the other for each look at a tree costs more than the look. */
+export interface FolderNode extends TreeEntry {
   readonly type: 'folder';
   modified: bigint;
   readonly children: Map<string, TreeNode>;
 }
 
-export interface FileNode {
+export interface FileNode extends TreeEntry {
   readonly type: 'file';
-  readonly size: number;
-  readonly modified: bigint;
-  readonly isReadOnly: boolean;
   /** Where its content begins in the spool; undefined as long as it is not here. */
   at: number | undefined;
   /** Of its content, in hexadecimal; undefined as long as nobody here has seen it. */
   sha256: string | undefined;
 }
 
-export interface LinkNode {
+export interface LinkNode extends TreeEntry {
   readonly type: 'symlink';
-  readonly modified: bigint;
-  readonly linkName: string;
 }
 
 export type TreeNode = FolderNode | FileNode | LinkNode;
 
 export function emptyFolder(modified: bigint): FolderNode {
-  return { type: 'folder', modified, children: new Map() };
+  return { type: 'folder', modified, children: new Map(), size: 0, isReadOnly: false, linkName: '' };
+}
+
+export function linkNode(modified: bigint, linkName: string): LinkNode {
+  return { type: 'symlink', modified, linkName, size: 0, isReadOnly: false };
 }
 
 export function findNode(root: FolderNode, place: readonly string[]): TreeNode | undefined {

@@ -24,6 +24,8 @@ export function parseIgnore(text: string): IgnoreTest {
         .replace(/\/+$/u, '');
       return { keep, expression: toExpression(pattern, '[^/]*') };
     });
+  // Most contexts: each of very many paths would be taken apart for nothing.
+  if (rules.length === 0) return () => false;
   return (path) => {
     const places = path.split('/').map((_, depth, parts) => parts.slice(0, depth + 1).join('/'));
     let ignored = false;

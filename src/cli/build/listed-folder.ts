@@ -1,4 +1,5 @@
 import { accessSync, constants, lstatSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ListedEntry, listingEnd, listingLine } from '../../docker-api/index.js';
 import { describeError, isErrno, WindowboxError } from '../../errors/index.js';
@@ -46,7 +47,7 @@ interface Asked {
 }
 
 async function* bodyOf(folder: ContextFolder, asked: Asked): AsyncGenerator<string | Uint8Array> {
-  const files: FolderEntry[] = [];
+  const files: ListedFile[] = [];
   yield* listPieces(folder, files);
   while (!asked.isOver) {
     const batch = asked.batches.shift();
@@ -64,13 +65,20 @@ async function* bodyOf(folder: ContextFolder, asked: Asked): AsyncGenerator<stri
   yield tarEnd;
 }
 
+/** What is kept of an entry: as little as possible, since a folder may have very many. */
+interface ListedFile {
+  readonly name: string;
+  readonly stamp: string;
+}
+
 /** Fills `files` with what it lists. The daemon reads the list while the folder is walked. */
-function* listPieces({ path, leaveOut, more }: ContextFolder, files: FolderEntry[]): Generator<string> {
+function* listPieces({ path, leaveOut, more }: ContextFolder, files: ListedFile[]): Generator<string> {
   const now = Date.now();
   let piece = more === undefined ? '' : listingLine(moreEntry(more));
   for (const entry of walkFolder(path, { as: '', leaveOut })) {
-    piece += listingLine(listedEntry(entry, now));
-    files.push(entry);
+    const stamp = stampOf(entry.info);
+    piece += listingLine(listedEntry(entry, isSettled(entry.info, now) ? stamp : ''));
+    files.push({ name: entry.name, stamp });
     if (piece.length < listPieceSize) continue;
     yield piece;
     piece = '';
@@ -82,19 +90,18 @@ function moreEntry({ name, content }: NonNullable<ContextFolder['more']>): Liste
   return { type: 'file', path: name, modified: 0, size: content.length, isReadOnly: false, stamp: '' };
 }
 
-function listedEntry({ path, name, info }: FolderEntry, now: number): ListedEntry {
+function listedEntry({ path, name, info }: FolderEntry, stamp: string): ListedEntry {
   const modified = modifiedOf(info);
   if (info.isDirectory()) return { type: 'folder', path: name, modified };
   if (info.isSymbolicLink()) return { type: 'symlink', path: name, modified, linkName: readlinkSync(path) };
   // Now and not when its turn comes, so that a build with such a file fails always and not sometimes.
   if ((info.mode & 0o444) !== 0o444 && process.getuid?.() !== 0) accessSync(path, constants.R_OK);
-  const stamp = isSettled(info, now) ? stampOf(info) : '';
   return { type: 'file', path: name, modified, size: info.size, isReadOnly: (info.mode & 0o200) === 0, stamp };
 }
 
 async function* contentsOf(
-  { more }: ContextFolder,
-  files: readonly FolderEntry[],
+  { path, more }: ContextFolder,
+  files: readonly ListedFile[],
   numbers: readonly number[],
 ): AsyncGenerator<Uint8Array> {
   const own = more !== undefined && numbers.includes(0);
@@ -105,14 +112,22 @@ async function* contentsOf(
   }
   const first = more === undefined ? 0 : 1;
   const wanted = numbers.filter((number) => number >= first).map((number) => files[number - first]);
-  yield* packEntries(unchanged(wanted.filter((entry) => entry !== undefined)));
+  yield* packEntries(
+    unchanged(
+      path,
+      wanted.filter((file) => file !== undefined),
+    ),
+  );
 }
 
-/** Each file is looked at again when its content has been read, which is when the next is asked for. */
-function* unchanged(entries: readonly FolderEntry[]): Generator<FolderEntry> {
-  for (const entry of entries) {
-    yield entry;
-    if (stampOf(lstatSync(entry.path)) !== stampOf(entry.info)) throw changed(entry.path);
+/** Each file is looked at before its content is read and after it, which is when the next is asked for. */
+function* unchanged(folder: string, files: readonly ListedFile[]): Generator<FolderEntry> {
+  for (const { name, stamp } of files) {
+    const path = join(folder, name);
+    const info = lstatSync(path);
+    if (stampOf(info) !== stamp) throw changed(path);
+    yield { path, name, info };
+    if (stampOf(lstatSync(path)) !== stamp) throw changed(path);
   }
 }
 

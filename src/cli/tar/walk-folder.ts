@@ -1,5 +1,4 @@
 import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
 
 export interface WalkOptions {
   /** The path inside of the archive at which the source stands; empty: the source's content is the archive's top. */
@@ -20,16 +19,35 @@ export interface FolderEntry {
 }
 
 /** What is in a folder, sorted, or a lone file. Sockets, pipes and devices have no meaning in a container: left out, as Docker does with sockets. */
-export function* walkFolder(source: string, options: WalkOptions, below = ''): Generator<FolderEntry> {
-  const path = below === '' ? source : join(source, below);
-  const info = below === '' && options.followTop === true ? statSync(path) : lstatSync(path);
-  const name = [options.as, below].filter((part) => part !== '').join('/');
-  const leftOut = below !== '' && options.leaveOut?.(below) === true;
-  const isKnown = info.isFile() || info.isDirectory() || info.isSymbolicLink();
-  if (name !== '' && !leftOut && isKnown) yield { path, name, info };
-  if (!info.isDirectory()) return;
-  for (const child of readdirSync(path).sort())
-    yield* walkFolder(source, options, below === '' ? child : `${below}/${child}`);
+export function* walkFolder(source: string, options: WalkOptions): Generator<FolderEntry> {
+  const info = options.followTop === true ? statSync(source) : lstatSync(source);
+  if (options.as !== '' && isKnown(info)) yield { path: source, name: options.as, info };
+  if (info.isDirectory()) yield* walkBelow({ path: source, below: '', name: options.as }, options.leaveOut);
+}
+
+/** A folder. */
+interface Place {
+  readonly path: string;
+  /** Below the source. */
+  readonly below: string;
+  readonly name: string;
+}
+
+function* walkBelow({ path, below, name }: Place, leaveOut: WalkOptions['leaveOut']): Generator<FolderEntry> {
+  for (const child of readdirSync(path).sort()) {
+    const inner: Place = { path: `${path}/${child}`, below: under(below, child), name: under(name, child) };
+    const info = lstatSync(inner.path);
+    if (isKnown(info) && leaveOut?.(inner.below) !== true) yield { path: inner.path, name: inner.name, info };
+    if (info.isDirectory()) yield* walkBelow(inner, leaveOut);
+  }
+}
+
+function isKnown(info: Stats): boolean {
+  return info.isFile() || info.isDirectory() || info.isSymbolicLink();
+}
+
+function under(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
 }
 
 /** Whole seconds since 1970, so that a folder and its copy are equal. */

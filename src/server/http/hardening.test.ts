@@ -74,6 +74,27 @@ test('a body that stands still ends its connection; one that is slow and goes on
   slow.destroy();
 });
 
+test('a handler that takes longer between two bytes of a body than a client may loses neither', async (t) => {
+  const busy: Route = {
+    ...echo,
+    path: '/busy',
+    handle: async (request) => {
+      let text = '';
+      for await (const chunk of request.body) {
+        text += Buffer.from(chunk).toString();
+        await sleep(300);
+      }
+      return json({ text });
+    },
+  };
+  const client = rawClient(await serve(t, [busy], { idleBodyMs: 100 }));
+  client.send('POST /busy HTTP/1.1\r\nHost: d\r\nContent-Length: 2\r\n\r\na');
+  await sleep(200);
+  client.send('b');
+  assert.match(await client.until('"ab"'), /^HTTP\/1\.1 200 OK/u);
+  client.destroy();
+});
+
 test('a body that nobody reads does not keep the connection of an answer that went out', async (t) => {
   const deaf: Route = { ...echo, path: '/deaf', handle: async () => json({ heard: false }) };
   const client = rawClient(await serve(t, [deaf], { idleMs: 400 }));
