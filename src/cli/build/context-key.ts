@@ -26,7 +26,8 @@ function ownSecret(path: string): string {
   }
   try {
     const secret = randomBytes(32).toString('hex');
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // A folder that somebody named and that is not there is left so.
+    if ((process.env['DOCKER_CONFIG'] ?? '') === '') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, secret, { flag: 'wx', mode: 0o600 });
     return secret;
   } catch {
