@@ -59,6 +59,7 @@ const unbuilt: Build = {
     state: {
       caches: { take: nothing, list: async () => [], prune: nothing, close: () => {} },
       contexts: { read: nothing, write: nothing, clear: nothing },
+      spools: { take: () => undefined, keep: () => {}, clear: () => 0 },
       work: '',
       close: () => {},
     },

@@ -46,7 +46,9 @@ export function makeBuild(options: Omit<HostOptions, 'auths'>): BuildBackend {
       const pruned = await caches.prune(prune);
       // No client knows of these: they go where all goes.
       const isAll = prune.keep === 0 && Object.keys(prune.filters).length === 0;
-      return isAll ? { ...pruned, reclaimed: pruned.reclaimed + (await options.state.contexts.clear()) } : pruned;
+      if (!isAll) return pruned;
+      const { contexts, spools } = options.state;
+      return { ...pruned, reclaimed: pruned.reclaimed + (await contexts.clear()) + spools.clear() };
     },
   };
 }

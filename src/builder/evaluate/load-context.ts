@@ -41,8 +41,9 @@ export async function loadContext(
   };
   try {
     loading.begin(stepName);
-    const { contexts: records, work: parent } = host.state;
-    const context = await openContext(counted(request.context, loading), { parent, records, ask, signal, dockerfile });
+    const { contexts: records, spools, work: parent } = host.state;
+    const options = { parent, records, spools, ask, signal, dockerfile };
+    const context = await openContext(counted(request.context, loading), options);
     loading.end();
     loading = undefined;
     return {

@@ -2,6 +2,7 @@ import { WindowboxError } from '../../errors/index.js';
 import { createMutex, readTar, type TarEntry } from '../../platform/index.js';
 import type { ContextRecord, ContextRecords, KnownFile } from './context-records.js';
 import type { Bringing, FileTree } from './file-tree.js';
+import type { KeptSpools } from './kept-spools.js';
 import { nodeTree } from './node-tree.js';
 import { openSpool, type Spool } from './spool.js';
 import {
@@ -41,6 +42,7 @@ export interface Listing {
 export interface ListedTreeOptions {
   readonly parent: string;
   readonly records: ContextRecords;
+  readonly spools: KeptSpools;
   readonly ask: Ask;
   readonly signal: AbortSignal;
 }
@@ -61,7 +63,9 @@ export interface ListedTree extends FileTree {
 export async function openListedTree(listing: Listing, options: ListedTreeOptions): Promise<ListedTree> {
   const known = listing.key === '' ? new Map<string, KnownFile>() : await options.records.read(listing.key);
   const { root, files, numbers } = await readList(listing.entries, known);
-  const spool = await openSpool(options.parent);
+  const kept = options.spools.take(listing.key);
+  for (const file of files) if (file?.node.sha256 !== undefined) file.node.at ??= kept?.contents.get(file.node.sha256);
+  const spool = kept?.spool ?? (await openSpool(options.parent));
   const arriving: Arriving = { contents: readTar(listing.contents), spool, signal: options.signal };
   // Stages that are built at the same time ask one after the other.
   const turns = createMutex();
@@ -78,8 +82,11 @@ export async function openListedTree(listing: Listing, options: ListedTreeOption
   return {
     ...nodeTree(root, { bring, read: ({ at = 0, size }) => spool.read({ at, size }) }),
     close: async () => {
-      spool.close();
       const found = files.filter((file) => file !== undefined);
+      const contents = contentsOf(found);
+      // Of one that was written to for long most may be of no more use.
+      if (listing.key === '' || spool.size() > 2 * contents.bytes + slack) spool.close();
+      else options.spools.keep(listing.key, { spool, contents: contents.places });
       if (listing.key === '' || isKnown(found, known)) return;
       // A build that has come to its end does not fail by this: the next one asks for more than it had to.
       await options.records.write(listing.key, recordOf(found)).catch(() => {});
@@ -194,6 +201,17 @@ function changed(path: string): WindowboxError {
   });
 }
 
+function contentsOf(files: readonly ListedFile[]): { readonly bytes: number; readonly places: Map<string, number> } {
+  const places = new Map<string, number>();
+  let bytes = 0;
+  for (const { node } of files) {
+    if (node.at === undefined || node.sha256 === undefined || node.size === 0 || places.has(node.sha256)) continue;
+    places.set(node.sha256, node.at);
+    bytes += node.size;
+  }
+  return { bytes, places };
+}
+
 /** Whether the record says all of this already, and nothing else. */
 function isKnown(files: readonly ListedFile[], record: ContextRecord): boolean {
   let same = 0;
@@ -218,4 +236,5 @@ function isRecorded({ entry: { stamp, size }, node: { sha256 } }: ListedFile): b
   return stamp !== '' && !stamp.includes('\0') && size > 0 && sha256 !== undefined;
 }
 
+const slack = 1 << 20;
 const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

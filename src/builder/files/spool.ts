@@ -20,6 +20,8 @@ export interface Spooled {
 export interface Spool {
   take(content: AsyncIterable<Uint8Array>): Promise<Spooled>;
   read(content: Pick<Spooled, 'at' | 'size'>): AsyncIterable<Uint8Array>;
+  /** Bytes. */
+  size(): number;
   close(): void;
 }
 
@@ -42,6 +44,7 @@ export async function openSpool(parent: string): Promise<Spool> {
       return { at, size: end - at, sha256: hash.digest('hex') };
     },
     read: (content) => readSpool(file, content),
+    size: () => end,
     close: () => {
       closeSync(file);
     },

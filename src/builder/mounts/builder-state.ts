@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../../platform/index.js';
 import { type ContextRecords, openContextRecords } from '../files/context-records.js';
+import { type KeptSpools, makeKeptSpools } from '../files/kept-spools.js';
 import { type CacheStore, openCacheStore } from './cache-store.js';
 
 /** What the builder keeps on this machine beside images. */
@@ -10,6 +11,8 @@ export interface BuilderState {
   readonly caches: CacheStore;
   /** What is known of files that clients hold. */
   readonly contexts: ContextRecords;
+  /** What came of them of late. */
+  readonly spools: KeptSpools;
   /** For what a build needs while it runs; emptied when the daemon starts. */
   readonly work: string;
   close(): void;
@@ -22,12 +25,15 @@ export async function openBuilderState(folder: string): Promise<BuilderState> {
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true, mode: 0o700 });
   const contexts = await openContextRecords(join(folder, 'contexts'));
+  const spools = makeKeptSpools();
   const caches = await openCacheStore(folder);
   return {
     caches,
     contexts,
+    spools,
     work,
     close: () => {
+      spools.clear();
       caches.close();
     },
   };

@@ -9,19 +9,18 @@ import { WindowboxError } from '../../errors/index.js';
  * next request.
  */
 export async function* limitIdleBody(request: IncomingMessage, idleMs: number): AsyncGenerator<Uint8Array> {
-  let isWaiting = true;
   let timedOut = false;
-  const timer = setTimeout(() => {
-    if (!isWaiting) return;
-    timedOut = true;
-    request.destroy();
-  }, idleMs);
+  const startTimer = (): NodeJS.Timeout =>
+    setTimeout(() => {
+      timedOut = true;
+      request.destroy();
+    }, idleMs);
+  let timer = startTimer();
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      isWaiting = false;
+      clearTimeout(timer);
       if (chunk instanceof Uint8Array) yield chunk;
-      isWaiting = true;
-      timer.refresh();
+      timer = startTimer();
     }
   } catch (cause) {
     const reason = timedOut ? 'no byte came for too long' : 'the client has gone';
