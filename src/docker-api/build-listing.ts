@@ -17,6 +17,9 @@ export type ListedEntry =
   | { readonly type: 'folder'; readonly path: string; readonly modified: number }
   | { readonly type: 'symlink'; readonly path: string; readonly modified: number; readonly linkName: string };
 
+/** Of the answer of `/_ping`: this engine has `POST /build/incremental`. */
+export const incrementalHeader = 'Windowbox-Incremental-Build';
+
 /** Ends the list. */
 export const listingEnd = '\n';
 

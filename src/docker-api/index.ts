@@ -8,7 +8,7 @@ export {
 export * from './container-create.js';
 export type * from './container-shapes.js';
 export type * from './event-shape.js';
-export { type ListedEntry, listingEnd, listingLine, readListingLine } from './build-listing.js';
+export { incrementalHeader, type ListedEntry, listingEnd, listingLine, readListingLine } from './build-listing.js';
 export { booleanFilter, checkFilterNames, type FilterMap, parseFilters } from './filters.js';
 export { goTime, goTimeOfNanoseconds, logTime, zeroTime } from './go-time.js';
 export { humanDuration } from './human-duration.js';

@@ -1,3 +1,4 @@
+import { incrementalHeader } from '../../docker-api/index.js';
 import { isErrorCode } from '../../errors/index.js';
 import type { ApiRequest, Client } from '../connection/client.js';
 import { type ContextFiles, packFolder } from './build-context.js';
@@ -21,12 +22,23 @@ export async function sendBuild(client: Client, files: ContextFiles, about: Buil
     return silent(await client.send({ ...classic, query: { ...about.query, remote: files.address } }));
   if (files.type === 'stream') return silent(await client.send({ ...classic, upload: files.upload }));
   try {
-    return await sendIncrementally(client, files, about);
+    if (await canAsk(client)) return await sendIncrementally(client, files, about);
   } catch (error) {
-    // Also for another thing that was not found: then the classic way says the same again.
+    // A daemon of the release before, that still runs.
     if (!isErrorCode(error, 'not-found')) throw error;
   }
   return silent(await client.send({ ...classic, upload: packFolder(files.folder) }));
+}
+
+/**
+ * Whether the engine can ask for files. Of this machine's own daemon, which is of one release with us, that is known; of others it is asked before,
+ * since an engine that does not know the path may wait for the end of a body that never comes.
+ */
+async function canAsk(client: Client): Promise<boolean> {
+  const { endpoint } = client;
+  if (endpoint.kind === 'unix' && endpoint.own) return true;
+  const { headers } = await client.send({ method: 'HEAD', path: '/_ping' });
+  return headers[incrementalHeader.toLowerCase()] !== undefined;
 }
 
 async function sendIncrementally(

@@ -98,8 +98,6 @@ function startRequest(
       'user-agent': 'windowbox-cli',
       ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(request.upload === undefined ? {} : { 'content-type': 'application/x-tar' }),
-      // Other engines answer at once then: Go's server would else wait for the end of a body before it says that there is no such path.
-      ...(request.conversation === undefined ? {} : { expect: '100-continue' }),
       ...request.headers,
       ...extra,
     },

@@ -107,7 +107,7 @@ test('build sends the folder without what .dockerignore names, with the Dockerfi
     const result = await daemon.cli(['build', '-t', 'app:1', '--build-arg', 'A=1', folder]);
     assert.deepEqual(result, { exitCode: 0, stdout: 'Step 1/1 : FROM x\n', stderr: '' });
     assert.deepEqual(await namesOf(Buffer.concat(received)), ['.dockerignore', 'Dockerfile', 'keep.txt']);
-    const query = daemon.requests[0]?.query;
+    const query = daemon.requests.find(({ route }) => route === 'POST /build')?.query;
     assert.deepEqual(
       [query?.get('t'), query?.get('buildargs'), query?.get('dockerfile')],
       ['app:1', '{"A":"1"}', 'Dockerfile'],

@@ -54,15 +54,6 @@ export async function startFakeDaemon(
       reply(answer, request, response);
     });
   });
-  // Who asks first is answered before the body, as by any engine that has no such path.
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    const route = routeOf(request);
-    if (routes[route] === undefined) reply({ status: 404, json: { message: 'page not found' } }, request, response);
-    else {
-      response.writeContinue();
-      server.emit('request', request, response);
-    }
-  });
   server.on('upgrade', (request: IncomingMessage, socket: Socket) => {
     void answerTo(request).then((answer) => {
       upgrade(answer, socket);
@@ -102,26 +93,18 @@ export async function runCompiledCli(
 }
 
 async function readRequest(request: IncomingMessage): Promise<SeenRequest> {
-  const url = urlOf(request);
+  const url = new URL(request.url ?? '/', 'http://daemon');
   const chunks: Buffer[] = [];
   // An upgrade's body is on the socket, which Node does not read for us; the CLI sends it with its length.
   const isUpgrade = request.headers.upgrade !== undefined;
   if (!isUpgrade) for await (const chunk of request) chunks.push(Buffer.from(chunk));
   return {
-    route: routeOf(request),
+    route: `${request.method ?? ''} ${decodeURIComponent(url.pathname)}`,
     query: url.searchParams,
     body: Buffer.concat(chunks).toString('utf8'),
     bytes: Buffer.concat(chunks),
     headers: request.headers,
   };
-}
-
-function urlOf(request: IncomingMessage): URL {
-  return new URL(request.url ?? '/', 'http://daemon');
-}
-
-function routeOf(request: IncomingMessage): string {
-  return `${request.method ?? ''} ${decodeURIComponent(urlOf(request).pathname)}`;
 }
 
 function reply(answer: Answer, request: IncomingMessage, response: ServerResponse): void {

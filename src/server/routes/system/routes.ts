@@ -1,4 +1,4 @@
-import { authSchema } from '../../../docker-api/index.js';
+import { incrementalHeader, authSchema } from '../../../docker-api/index.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import type { Metrics } from '../../http/metrics.js';
 import { readJson } from '../../http/read-body.js';
@@ -38,6 +38,7 @@ function ping(text: string): Reply {
       'Cache-Control': 'no-cache, no-store, must-revalidate',
       Pragma: 'no-cache',
       'Builder-Version': '1',
+      [incrementalHeader]: '1',
       Swarm: 'inactive',
     },
   };
