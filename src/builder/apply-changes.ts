@@ -94,6 +94,7 @@ const unbuilt: Build = {
   context: {
     files: { find: () => undefined, list: () => [], bring: nothing, read: () => none, digest: nothing },
     path: nothing,
+    settle: nothing,
     ignored: () => false,
     readDockerfile: nothing,
     remove: async () => {},

@@ -148,6 +148,28 @@ test('a folder that a RUN mounts comes as a whole, and nothing beside it', async
   assert.deepEqual(readdirSync(world.host.state.work), []);
 });
 
+test('before a command runs all comes that a later step may take, so that who edits a file meanwhile changes the next build alone', async () => {
+  const world = await openWorld();
+  const asked: string[] = [];
+  const files = {
+    Dockerfile: `${from}COPY first.txt C:/\nRUN build\nCOPY --exclude=*.log in/*.txt ./b.txt C:/in/\nRUN --mount=source=m,target=C:/m build\n`,
+    'first.txt': '1',
+    'in/a.txt': 'a',
+    'b.txt': 'b',
+    'm/c.txt': 'c',
+    'never.txt': 'never',
+  };
+  const client = listedClient(files);
+  world.act = () => {
+    asked.push(client.asked.flat().join());
+  };
+  await build(world, '', { context: client.context, say: client.say });
+  assert.deepEqual(asked[0], 'Dockerfile,first.txt,in/a.txt,b.txt,m/c.txt');
+  const variable = listedClient({ ...files, Dockerfile: `${from}ARG X=in\nRUN other\nCOPY $X C:/in/\n` });
+  await build(world, '', { context: variable.context, say: variable.say });
+  assert.deepEqual(variable.asked.flat().toSorted(), ['Dockerfile', 'never.txt']);
+});
+
 test('a client that goes away while a file is waited for ends the build, and nothing stays of it', async () => {
   const world = await openWorld();
   const gone = new WindowboxError('cancelled', "Cannot read the request's body: the client has gone");

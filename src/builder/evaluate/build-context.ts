@@ -6,7 +6,7 @@ import type { ContextInput } from '../build-request.js';
 import type { FileTree } from '../files/file-tree.js';
 import { type ListedTreeOptions, openListedTree } from '../files/listed-tree.js';
 import { spoolTar } from '../files/spool-tar.js';
-import { writeTree } from '../files/write-tree.js';
+import { filesBelow, writeTree } from '../files/write-tree.js';
 import { type IgnoreTest, parseIgnore } from '../parse/match-patterns.js';
 
 /** Files that COPY and ADD take from. What was read of them once stays what it is. */
@@ -14,6 +14,8 @@ export interface BuildContext {
   readonly files: FileTree;
   /** A file or folder of it on this machine, for what mounts it; made when it is first asked for. */
   path(place: readonly string[]): Promise<string>;
+  /** Brings all that is below these places here, at the first call; a context that came as a whole is here already. */
+  settle(tops: readonly (readonly string[])[]): Promise<void>;
   readonly ignored: IgnoreTest;
   readDockerfile(path: string): Promise<string>;
   remove(): Promise<void>;
@@ -33,6 +35,7 @@ export async function openContext(
   const files =
     input.type === 'tar' ? await spoolTar(input.bytes, parent) : await openListedTree(input.listing, options);
   const written = new Map<string, Promise<string>>();
+  let settled = input.type === 'tar' ? Promise.resolve() : undefined;
   try {
     const ignoreFiles = [partsOf(`${dockerfile}.dockerignore`), ['.dockerignore']];
     await bringTexts(files, [partsOf(dockerfile), ...ignoreFiles]);
@@ -45,6 +48,13 @@ export async function openContext(
         const known = written.get(key) ?? writePart(files, place, parent);
         written.set(key, known);
         return known;
+      },
+      settle: async (tops) => {
+        settled ??= files.bring(
+          tops.flatMap((top) => filesBelow(files, top)),
+          'content',
+        );
+        return settled;
       },
       ignored: parseIgnore(ignore ?? ''),
       readDockerfile: async (path) => readDockerfile(files, path),

@@ -8,6 +8,7 @@ import { commandFailed } from './command-failure.js';
 import { expandOptions } from './config-instructions.js';
 import { versionOf } from './global-arguments.js';
 import { quoteArguments } from './quote-arguments.js';
+import { settleContext } from './settle-context.js';
 
 /** `RUN`: a container on the image so far, its command, and an image of what it wrote. */
 export async function runInstruction(build: Build, stage: Stage, instruction: Instruction): Promise<void> {
@@ -19,6 +20,7 @@ export async function runInstruction(build: Build, stage: Stage, instruction: In
   const cached = await findCached(build, stage, createdBy);
   if (cached !== undefined) return useImage(build, stage, cached);
   stage.cacheBroken = true;
+  await settleContext(build);
   const open = await openStepMounts(build, stage, { mounts, line });
   try {
     await runAnew(build, stage, { commandLine, createdBy, line, networkMode, open });

@@ -28,7 +28,8 @@ export async function writeTree({ tree, place: top, path: topPath }: TreePart): 
   for (const [target, path] of links) symlinkSync(target, path);
 }
 
-function filesBelow(tree: FileTree, place: readonly string[]): (readonly string[])[] {
+/** The files at a place and below it, none where nothing is. */
+export function filesBelow(tree: FileTree, place: readonly string[]): (readonly string[])[] {
   const type = tree.find(place)?.type;
   if (type === 'file') return [place];
   if (type !== 'folder') return [];
