@@ -6,6 +6,8 @@ export interface SlotMemory {
   readonly memory: SharedArrayBuffer;
   /** Bytes. */
   readonly slotSize: number;
+  /** Where each slot begins. */
+  readonly offsets: readonly number[];
 }
 
 /** What lies in a slot: its offset is its name. */
@@ -45,7 +47,7 @@ export function startStreamThread(work: 'hash' | 'unpack'): StreamThread {
   const output = work === 'unpack' ? newSlots(8) : undefined;
   const data: StreamThreadData = { input, output };
   const worker = new Worker(new URL('./stream-worker.js', import.meta.url), { workerData: data });
-  const answers = listen(worker, offsets(input));
+  const answers = listen(worker, [...input.offsets]);
   const post = (message: ToStreamThread): void => {
     worker.postMessage(message, []);
   };
@@ -90,11 +92,8 @@ export function startStreamThread(work: 'hash' | 'unpack'): StreamThread {
 }
 
 function newSlots(count: number): SlotMemory {
-  return { memory: new SharedArrayBuffer(count * slotSize), slotSize };
-}
-
-function offsets({ memory }: SlotMemory): number[] {
-  return Array.from({ length: memory.byteLength / slotSize }, (_, index) => index * slotSize);
+  const offsets = Array.from({ length: count }, (_, index) => index * slotSize);
+  return { memory: new SharedArrayBuffer(count * slotSize), slotSize, offsets };
 }
 
 interface Answers {

@@ -17,11 +17,11 @@ else
     tell({ taken: message.sent.at });
   });
 
-function unpackInto({ memory, slotSize }: NonNullable<typeof output>): void {
+function unpackInto({ memory, slotSize, offsets }: NonNullable<typeof output>): void {
   // Chunk by chunk: as bytes, those that wait would be copied into one.
   const options = { chunkSize: slotSize, readableObjectMode: true, readableHighWaterMark: 4 };
   const gunzip = createGunzip(options);
-  const free = Array.from({ length: memory.byteLength / slotSize }, (_, index) => index * slotSize);
+  const free = [...offsets];
   let wake = (): void => {};
   parentPort?.on('message', (message: ToStreamThread) => {
     if (message === 'end') gunzip.end();

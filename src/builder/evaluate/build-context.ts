@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
@@ -117,11 +116,6 @@ async function readText(files: FileTree, place: readonly string[]): Promise<stri
   const chunks: Uint8Array[] = [];
   for await (const chunk of files.read(place)) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** The digest of a text that stands for files: a heredoc's, a download's. */
-export function digestOf(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 const maxText = 16 * 2 ** 20;

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOf } from '../files/digest-of.js';
 import { expandWord, expandWords } from '../parse/expand-words.js';
 import { isFlagOn } from '../parse/check-flags.js';
 import type { Heredoc, Instruction } from '../parse/parse-dockerfile.js';
 import { joinWorkdir, partsOnDrive } from '../parse/windows-path.js';
-import { digestOf } from './build-context.js';
 import {
   badInstruction,
   type Build,

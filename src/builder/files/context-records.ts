@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../../errors/index.js';
 import { atomicWrite } from '../../platform/index.js';
+import { digestOf } from './digest-of.js';
 
 /** What a build has found of a file that its client holds. */
 export interface KnownFile {
@@ -32,7 +32,7 @@ export interface ContextRecords {
 export async function openContextRecords(folder: string): Promise<ContextRecords> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) if (!isRecordName(name)) await rm(join(folder, name), { force: true });
-  const pathOf = (key: string): string => join(folder, sha256(key));
+  const pathOf = (key: string): string => join(folder, digestOf(key));
   return {
     read: async (key) => {
       const content = await readFile(pathOf(key)).catch((error: unknown) => {
@@ -61,13 +61,13 @@ export async function openContextRecords(folder: string): Promise<ContextRecords
 function formatRecord(record: ContextRecord): string {
   const fields = [...record].flatMap(([path, known]) => [path, known.stamp, known.sha256]);
   const body = fields.join('\0');
-  return `${sha256(body)}\n${body}`;
+  return `${digestOf(body)}\n${body}`;
 }
 
 function parseRecord(content: Buffer): ContextRecord {
   const record = new Map<string, KnownFile>();
   const body = content.subarray(hashLength + 1);
-  if (body.length === 0 || content.toString('latin1', 0, hashLength) !== sha256(body)) return record;
+  if (body.length === 0 || content.toString('latin1', 0, hashLength) !== digestOf(body)) return record;
   const fields = body.toString('utf8').split('\0');
   for (let at = 0; at < fields.length; at += 3)
     record.set(fields[at] ?? '', { stamp: fields[at + 1] ?? '', sha256: fields[at + 2] ?? '' });
@@ -97,10 +97,6 @@ async function recordsIn(folder: string): Promise<readonly { path: string; size:
 
 function isRecordName(name: string): boolean {
   return /^[\da-f]{64}$/u.test(name);
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }
 
 const hashLength = 64;

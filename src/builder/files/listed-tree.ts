@@ -80,7 +80,7 @@ export async function openListedTree(listing: Listing, options: ListedTreeOption
       });
     });
   return {
-    ...nodeTree(root, { bring, read: ({ at = 0, size }) => spool.read({ at, size }) }),
+    ...nodeTree(root, { spool, bring }),
     close: async () => {
       const found = files.filter((file) => file !== undefined);
       const contents = contentsOf(found);

@@ -43,11 +43,7 @@ export async function spoolTar(tar: AsyncIterable<Uint8Array>, parent: string): 
     throw error;
   }
   return {
-    ...nodeTree(root, {
-      // All of it came with the stream.
-      bring: async () => {},
-      read: ({ at = 0, size }) => spool.read({ at, size }),
-    }),
+    ...nodeTree(root, { spool }),
     leftOut,
     close: () => {
       spool.close();
