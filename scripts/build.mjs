@@ -24,7 +24,7 @@ mkdirSync(out, { recursive: true });
 await Promise.all([
   buildCli('src/cli/main.ts'),
   buildDaemon('src/daemon/main.ts'),
-  buildThread('src/platform/stream-worker.ts'),
+  buildThread('src/platform/file-worker.ts'),
 ]);
 writeFileSync(`${out}/package.json`, '{"type":"commonjs"}\n');
 writeFileSync(`${out}/.built`, '');
@@ -88,5 +88,5 @@ async function buildDaemon(main) {
 
 /** A thread's program, beside whatever starts it. */
 async function buildThread(main) {
-  await build({ ...common, entryPoints: { 'stream-worker': main }, outdir: out, format: 'cjs' });
+  await build({ ...common, entryPoints: { 'file-worker': main }, outdir: out, format: 'cjs' });
 }

@@ -5,6 +5,7 @@ import type { LayerRecord } from './image-records.js';
 import { syncLayers } from './layer-folder.js';
 import { baseOfImage, countBaseLayers } from './recognise-base.js';
 import { layerFolders, type StoreContext } from './store-context.js';
+import type { PackedFile } from './packed-file.js';
 import type { Base } from './types.js';
 import { unpackLayer } from './unpack-layer.js';
 
@@ -69,7 +70,7 @@ const maxDepth = 125;
 
 export interface LayerSource {
   /** The packed bytes of a layer; called in order, lowest first, and only for layers that are not here. */
-  open(layer: PlannedLayer): { readonly bytes: AsyncIterable<Uint8Array>; readonly verified: Promise<void> };
+  open(layer: PlannedLayer): { readonly file: PackedFile; readonly verified: Promise<void> };
   readonly onLayer?: (layer: PlannedLayer, state: 'exists' | 'begins' | 'done') => void;
 }
 
@@ -117,20 +118,20 @@ async function unpackOne(
   context: StoreContext,
   { layer, parents, source }: { layer: PlannedLayer; parents: readonly string[]; source: LayerSource },
 ): Promise<LayerRecord> {
-  const compression = layerCompression(layer.descriptor.mediaType);
-  if (compression === undefined)
+  const packing = layerCompression(layer.descriptor.mediaType);
+  if (packing === undefined)
     throw new WindowboxError(
       'unsupported',
       `Cannot unpack layer "${layer.descriptor.digest}": unknown type "${layer.descriptor.mediaType}"`,
     );
-  const { bytes, verified } = source.open(layer);
+  const { file, verified } = source.open(layer);
   source.onLayer?.(layer, 'begins');
   const record = await unpackLayer(context, {
     chain: layer.chain,
     diff: layer.diff,
     blob: layer.descriptor.digest,
-    compression,
-    source: bytes,
+    packing,
+    file,
     parents: [...parents],
     verified,
   });

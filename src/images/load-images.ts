@@ -16,6 +16,7 @@ import {
 } from '../oci/index.js';
 import { readTar } from '../platform/index.js';
 import { addImage, type ImagePlan, planImage } from './add-image.js';
+import { wholeFile } from './packed-file.js';
 import type { StoreContext } from './store-context.js';
 import { withRoom } from './with-room.js';
 
@@ -208,7 +209,10 @@ async function loadOne(context: StoreContext, { plan, manifestDigest, names }: P
   await addImage(context, plan, {
     manifest: plan.offline ? '' : manifestDigest,
     source: {
-      open: ({ descriptor }) => ({ bytes: context.content.read(descriptor.digest), verified: Promise.resolve() }),
+      open: ({ descriptor: { digest, size } }) => ({
+        file: wholeFile(context.content.path(digest), size),
+        verified: Promise.resolve(),
+      }),
     },
   });
   context.emit({ action: 'load', imageId: plan.id, reference: plan.id });

@@ -12,6 +12,7 @@ import { addImage, type ImagePlan, type LayerSource, type PlannedLayer, planImag
 import { addBaseImage } from './base-image.js';
 import { maxConfig, repositoryOf } from './fetch-manifest.js';
 import { platformMismatch, platformOf, readConfig, wantedPlatform } from './find-image.js';
+import type { PackedFile } from './packed-file.js';
 import type { Repository } from './registry/registry-client.js';
 import type { RegistrySettings } from './registry/registry-settings.js';
 import { type Download, shareDownload } from './registry/share-download.js';
@@ -184,20 +185,18 @@ function startLayer(
 function openLayer(
   layer: PlannedLayer,
   downloads: ReadonlyMap<string, Promise<Download>>,
-): {
-  bytes: AsyncIterable<Uint8Array>;
-  verified: Promise<void>;
-} {
+): { file: PackedFile; verified: Promise<void> } {
   const pending = downloads.get(layer.descriptor.digest);
   if (!pending)
     throw new WindowboxError('internal', `Cannot unpack layer "${layer.descriptor.digest}": it was not asked for`);
   const verified = pending.then(async ({ finished }) => finished);
   verified.catch(() => {});
-  return { bytes: readPending(pending), verified };
-}
-
-async function* readPending(pending: Promise<Download>): AsyncGenerator<Uint8Array> {
-  yield* (await pending).read();
+  const file: PackedFile = {
+    size: layer.descriptor.size,
+    open: async () => (await pending).file.open(),
+    more: async (length) => (await pending).file.more(length),
+  };
+  return { file, verified };
 }
 
 function download(

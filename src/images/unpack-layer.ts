@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorCode, WindowboxError } from '../errors/index.js';
-import { containerOwner } from '../platform/index.js';
+import { containerOwner, type LayerPacking } from '../platform/index.js';
 import { newLayerFolder, placeLayer } from './layer-folder.js';
 import type { LayerRecord } from './image-records.js';
 import { importLayer } from './layers/import-layer.js';
 import { applyRegistryChanges } from './layers/layer-registry.js';
-import { unpackStream } from './layers/unpack-stream.js';
+import { unpackFile } from './layers/unpack-file.js';
+import type { PackedFile } from './packed-file.js';
 import type { StoreContext } from './store-context.js';
 
 export interface UnpackOptions {
@@ -14,9 +15,9 @@ export interface UnpackOptions {
   readonly diff: string;
   /** Digest of the packed layer. */
   readonly blob: string;
-  readonly compression: 'none' | 'gzip' | 'zstd';
+  readonly packing: LayerPacking;
   /** The packed bytes; may still be on their way. */
-  readonly source: AsyncIterable<Uint8Array>;
+  readonly file: PackedFile;
   /** Roots of the layers below, topmost first. */
   readonly parents: readonly string[];
   /** Resolves when the source proved to be what it should be; the layer is not kept before. */
@@ -31,7 +32,7 @@ export interface UnpackOptions {
 export async function unpackLayer(context: StoreContext, options: UnpackOptions): Promise<LayerRecord> {
   const folder = newLayerFolder(context);
   const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
-  const unpacked = unpackStream(options.source, options.compression);
+  const unpacked = unpackFile(options.file, options.packing);
   try {
     const { parents } = options;
     const { size } = await importLayer({
@@ -57,7 +58,5 @@ export async function unpackLayer(context: StoreContext, options: UnpackOptions)
     // Where damaged bytes came, the reason is that they came, and not what could not be made of them.
     if (isErrorCode(error, 'data-loss')) await options.verified;
     throw error;
-  } finally {
-    unpacked.close();
   }
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { array, assert as check, asyncProperty, nat, tuple } from 'fast-check';
 import { isErrorCode } from '../errors/index.js';
-import { readTar, type TarHeader } from './read-tar.js';
+import { readTar } from './read-tar.js';
+import type { TarHeader } from './tar-fields.js';
 import { runCommand } from './run-command.js';
 import { tarEnd, tarHeader, type TarHeaderFields, tarPadding } from './write-tar.js';
 

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { describeError, WindowboxError } from '../errors/index.js';
+import { WindowboxError } from '../errors/index.js';
 import { filterThrough } from './filter-stream.js';
+import { throughZlib } from './through-zlib.js';
 
 /** How bytes are packed, by their beginning; six of them are enough. */
 export type Packing = 'gzip' | 'bzip2' | 'xz' | 'zstd';
@@ -28,7 +28,7 @@ export async function* unpackAny(source: AsyncIterable<Uint8Array>): AsyncGenera
   const whole = follow(head, bytes);
   const packing = packingOf(Buffer.concat(head));
   if (packing === undefined) yield* whole;
-  else yield* packing === 'gzip' ? gunzip(whole) : filterThrough(packing, ['-dcq'], whole);
+  else yield* packing === 'gzip' ? throughZlib(createGunzip(), whole, refuse) : filterThrough(packing, ['-dcq'], whole);
 }
 
 async function* follow(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -40,22 +40,8 @@ async function* follow(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Arr
   }
 }
 
-async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const packed = Readable.from(source, { objectMode: false });
-  const filter = createGunzip();
-  packed.on('error', (error) => filter.destroy(error));
-  packed.pipe(filter);
-  try {
-    for await (const chunk of filter) if (chunk instanceof Uint8Array) yield chunk;
-  } catch (error) {
-    if (error instanceof WindowboxError) throw error;
-    throw new WindowboxError('invalid-argument', `Cannot unpack the archive: ${describeError(error)}`, {
-      cause: error,
-    });
-  } finally {
-    packed.destroy();
-    filter.destroy();
-  }
+function refuse(reason: string, cause: unknown): WindowboxError {
+  return new WindowboxError('invalid-argument', `Cannot unpack the archive: ${reason}`, { cause });
 }
 
 const packings: readonly (readonly [mark: string, packing: Packing])[] = [

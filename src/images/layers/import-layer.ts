@@ -1,24 +1,25 @@
-import { chownSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chownSync, mkdirSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
-import { readTar, type TarEntry, type TarHeader } from '../../platform/index.js';
+import { createTarParser, readUmask, type TarEvent, type TarHeader } from '../../platform/index.js';
 import { type EntryName, parseEntryName } from './entry-name.js';
 import { createFolderIndex, type IndexLimits, type LayerPlace } from './folder-index.js';
 import { createFolderTimes } from './folder-times.js';
 import { recordOf, refused } from './layer-pax.js';
 import { createSidecar, type SidecarLimits, type SidecarRecord, type SidecarWriter } from './sidecar.js';
 import {
-  addFile,
   addFolder,
   addHardLink,
   addLink,
   addWhiteout,
+  beginFile,
   type LayerDraft,
   makeFolder,
+  openFile,
+  type OpenFile,
   spell,
   type Target,
-  writeAll,
 } from './write-entry.js';
 
 export interface ImportOptions extends LayerPlace {
@@ -59,12 +60,14 @@ export async function importLayer(options: ImportOptions): Promise<ImportedLayer
     options,
     place: options,
     owner: options.owner,
+    umask: readUmask(),
     index: createFolderIndex(options, options.names),
     sidecar: createSidecar(join(options.meta, 'sidecar.jsonl'), options.metadata),
     folderTimes: createFolderTimes(join(options.meta, 'folder-times')),
     count: (bytes) => {
       countBytes(state, bytes);
     },
+    open: undefined,
     last: undefined,
     lastFolder: undefined,
     streamCount: 0,
@@ -74,10 +77,11 @@ export async function importLayer(options: ImportOptions): Promise<ImportedLayer
     size: 0,
   };
   try {
-    for await (const entry of readTar(options.source)) await importEntry(state, entry);
+    await importAll(state);
     flushRecord(state);
     await state.folderTimes.apply((entry) => state.index.path(entry));
   } finally {
+    state.open?.close();
     state.sidecar.close();
   }
   return { size: state.size, hasHives: state.hasHives };
@@ -86,6 +90,8 @@ export async function importLayer(options: ImportOptions): Promise<ImportedLayer
 interface ImportState extends LayerDraft {
   readonly options: ImportOptions;
   readonly sidecar: SidecarWriter;
+  /** What the bytes that come next belong to; undefined for an entry without content. */
+  open: OpenFile | undefined;
   /** The entry before, which streams may still be added to. */
   last: SidecarRecord | undefined;
   /** Most entries are in the folder of the entry before: as the layer names it, and on the disk. */
@@ -97,9 +103,30 @@ interface ImportState extends LayerDraft {
   bytes: number;
 }
 
-async function importEntry(state: ImportState, entry: TarEntry): Promise<void> {
-  const { header } = entry;
-  countBytes(state, header.size + Object.values(header.pax).reduce((sum, text) => sum + text.length, 512));
+async function importAll(state: ImportState): Promise<void> {
+  const parser = createTarParser();
+  for await (const chunk of state.options.source)
+    for (const event of parser.push(chunk)) {
+      const pending = importEvent(state, event);
+      // Most have nothing to wait for: a promise for each would cost as much as its file.
+      if (pending) await pending;
+    }
+  parser.finish();
+}
+
+function importEvent(state: ImportState, event: TarEvent): Promise<void> | undefined {
+  if (event.kind === 'entry') return importEntry(state, event.header);
+  if (event.kind === 'bytes') state.open?.write(event.bytes);
+  else {
+    const { open } = state;
+    state.open = undefined;
+    open?.finish();
+  }
+  return undefined;
+}
+
+function importEntry(state: ImportState, header: TarHeader): Promise<void> | undefined {
+  countBytes(state, sizeOf(header));
   if (header.type === 'other') throw refused(header, 'it is no file, folder or link');
   const name = parseEntryName(header.name);
   if (state.options.refuseBase === true && isOfBase(name))
@@ -107,7 +134,7 @@ async function importEntry(state: ImportState, entry: TarEntry): Promise<void> {
       'unsupported',
       'Cannot unpack layer: it is one of a Microsoft base image, which Windowbox puts its own in place of',
     );
-  if (name.stream !== undefined) return importStream(state, entry, { ...name, stream: name.stream });
+  if (name.stream !== undefined) return beginStream(state, header, { ...name, stream: name.stream });
   flushRecord(state);
   countEntry(state);
   const own = name.parts.at(-1);
@@ -115,7 +142,7 @@ async function importEntry(state: ImportState, entry: TarEntry): Promise<void> {
     if (header.type !== 'folder') throw refused(header, 'it is no folder');
     if (name.tree !== 'Files') mkdirSync(state.index.path(name.tree), { recursive: true });
     state.last = recordOf(header, name.tree);
-    return;
+    return undefined;
   }
   const folder = ensureFolder(state, name, header);
   const found = state.index.find(folder, own);
@@ -124,11 +151,19 @@ async function importEntry(state: ImportState, entry: TarEntry): Promise<void> {
   if (found.own !== undefined && !(found.own === 'folder' && header.type === 'folder'))
     throw refused(header, `the layer has "${target.entry}" already`);
   state.last = recordOf(header, target.entry);
-  if (header.type === 'folder') return addFolder(state, target, { header, exists: found.own === 'folder' });
-  if (header.type === 'symlink') addLink(state, target, header);
-  else if (header.type === 'hardlink') await addHardLink(state, target, header);
-  else await addFile(state, target, entry);
-  state.hasHives ||= name.tree === 'Hives';
+  state.hasHives ||= name.tree === 'Hives' && header.type !== 'folder';
+  if (header.type === 'hardlink') return addHardLink(state, target, header);
+  if (header.type === 'folder') addFolder(state, target, { header, exists: found.own === 'folder' });
+  else if (header.type === 'symlink') addLink(state, target, header);
+  else state.open = beginFile(state, target, header);
+  return undefined;
+}
+
+/** Of all that comes of an entry. */
+function sizeOf({ size, pax }: TarHeader): number {
+  let sum = size + 512;
+  for (const key in pax) sum += pax[key]?.length ?? 0;
+  return sum;
 }
 
 /** Only base layers carry a utility VM and whole registry hives. */
@@ -157,24 +192,18 @@ function ensureFolder(state: ImportState, name: EntryName, header: TarHeader): s
   return folder;
 }
 
-async function importStream(
-  state: ImportState,
-  { header, body }: TarEntry,
-  name: EntryName & { readonly stream: string },
-): Promise<void> {
+function beginStream(state: ImportState, header: TarHeader, name: EntryName & { readonly stream: string }): undefined {
   const owner = state.last;
   if (!owner || owner.path !== spell(state, name.tree, name.parts).entry || header.type !== 'file')
     throw refused(header, 'a stream must come right after its file');
   state.streamCount += 1;
   const file = String(state.streamCount);
   const handle = openSync(join(state.options.meta, 'streams', file), 'wx', 0o600);
-  try {
-    for await (const chunk of body) writeAll(handle, chunk);
-  } finally {
-    closeSync(handle);
-  }
-  state.size += header.size;
-  state.last = { ...owner, streams: [...(owner.streams ?? []), { name: name.stream, file, size: header.size }] };
+  state.open = openFile(handle, () => {
+    state.size += header.size;
+    state.last = { ...owner, streams: [...(owner.streams ?? []), { name: name.stream, file, size: header.size }] };
+  });
+  return undefined;
 }
 
 function flushRecord(state: ImportState): void {

@@ -19,7 +19,7 @@ import {
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../../errors/index.js';
-import type { TarEntry, TarHeader } from '../../platform/index.js';
+import type { TarHeader } from '../../platform/index.js';
 import { type LayerTree, parseEntryName } from './entry-name.js';
 import type { FolderIndex, LayerPlace, OwnKind } from './folder-index.js';
 import type { FolderTimes } from './folder-times.js';
@@ -32,6 +32,8 @@ export interface LayerDraft {
   readonly place: LayerPlace;
   /** Who owns the files on the disk. */
   readonly owner: { readonly uid: number; readonly gid: number };
+  /** What the process takes from the mode of a new file. */
+  readonly umask: number;
   readonly index: FolderIndex;
   /** Folders get their times last: what is put into them changes these. */
   readonly folderTimes: FolderTimes;
@@ -70,22 +72,48 @@ export function addFolder(
   draft.folderTimes.add(target.entry, header.modified);
 }
 
-/** A plain file with its content, owner, read-only mark and time. */
-export async function addFile(draft: LayerDraft, target: Target, { header, body }: TarEntry): Promise<void> {
+/** A file whose content is on its way. */
+export interface OpenFile {
+  write(chunk: Uint8Array): void;
+  /** All came. */
+  finish(): void;
+  /** It is given up. */
+  close(): void;
+}
+
+/** `onFinish` is the last that happens to a whole one. */
+export function openFile(handle: number, onFinish: () => void): OpenFile {
+  return {
+    write: (chunk) => {
+      for (let done = 0; done < chunk.length;) done += writeSync(handle, chunk, done);
+    },
+    finish: () => {
+      try {
+        onFinish();
+      } finally {
+        closeSync(handle);
+      }
+    },
+    close: () => {
+      closeSync(handle);
+    },
+  };
+}
+
+/** A plain file, which gets its content, then its owner and time. */
+export function beginFile(draft: LayerDraft, target: Target, header: TarHeader): OpenFile {
   const { uid, gid } = draft.owner;
-  const file = openSync(draft.index.path(target.entry), 'wx', 0o600);
-  try {
-    for await (const chunk of body) writeAll(file, chunk);
-    fchownSync(file, uid, gid);
-    // Wine shows a file without the owner's write permission as read-only.
-    fchmodSync(file, (attributesOf(header) ?? 0) & readOnlyAttribute ? 0o444 : 0o644);
+  // Wine shows a file without the owner's write permission as read-only.
+  const mode = (attributesOf(header) ?? 0) & readOnlyAttribute ? 0o444 : 0o644;
+  const handle = openSync(draft.index.path(target.entry), 'wx', mode);
+  return openFile(handle, () => {
+    fchownSync(handle, uid, gid);
+    if (mode & draft.umask) fchmodSync(handle, mode);
     const seconds = Number(header.modified) / 1e9;
-    futimesSync(file, seconds, seconds);
-  } finally {
-    closeSync(file);
-  }
-  draft.size += header.size;
-  draft.index.add({ ...target, own: 'file' });
+    futimesSync(handle, seconds, seconds);
+    draft.size += header.size;
+    draft.index.add({ ...target, own: 'file' });
+  });
 }
 
 /** A reparse point: a Linux link where it leads to another place on C:, else an empty file or folder with its target kept beside. */
@@ -166,11 +194,6 @@ export function spell(
     entry = `${entry}/${found.name}`;
   }
   return { entry, own };
-}
-
-/** Writes the whole chunk. */
-export function writeAll(file: number, chunk: Uint8Array): void {
-  for (let done = 0; done < chunk.length;) done += writeSync(file, chunk, done);
 }
 
 /** No link on the way either: a base's own links may lead anywhere on the host. The kernel says where the file really is, in one look. */

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, isErrno, isErrorCode, WindowboxError } from '../../errors/index.js';
-import { createStreamHash, isDiskFull, type StreamHash, syncFolder } from '../../platform/index.js';
+import { createFileHash, type FileHash, isDiskFull, syncFolder } from '../../platform/index.js';
 import type { ContentStore } from '../content-store.js';
 import { grow, type GrowingFile } from './growing-file.js';
 
@@ -36,36 +35,41 @@ export async function downloadBlob(options: BlobOptions, state: GrowingFile): Pr
     advance(state, options.size, options);
     return;
   }
-  const hash = createStreamHash();
-  try {
-    await readEarlier(state.path, options.size, hash);
-    await receiveAll(options, state, hash);
-    await keepChecked(options, state.path, `sha256:${await hash.digest()}`);
-  } finally {
-    hash.close();
-  }
-}
-
-async function receiveAll(options: BlobOptions, state: GrowingFile, hash: StreamHash): Promise<void> {
   const file = await open(state.path, 'a+', 0o600);
+  const hash = createFileHash(file, options.size);
+  let digest;
   try {
-    const earlier = (await file.stat()).size;
-    if (earlier > options.size) await file.truncate(0);
-    advance(state, earlier > options.size ? 0 : earlier, options);
-    for (let failures = 0; state.length < options.size;) {
-      const before = state.length;
-      try {
-        await receive(options, state, { file, hash });
-      } catch (error) {
-        options.signal.throwIfAborted();
-        failures = state.length > before ? 1 : failures + 1;
-        if (failures >= maxFailures || !mayPass(error)) throw explain(error, options, state);
-        await sleep(100 * 2 ** failures, undefined, { signal: options.signal });
-      }
-    }
+    await receiveAll(options, state, { file, hash });
+    digest = `sha256:${await hash.digest()}`;
     if (options.sync) await file.sync();
   } finally {
+    await hash.close();
     await file.close();
+  }
+  await keepChecked(options, state.path, digest);
+}
+
+interface Target {
+  readonly file: FileHandle;
+  readonly hash: FileHash;
+}
+
+async function receiveAll(options: BlobOptions, state: GrowingFile, target: Target): Promise<void> {
+  const earlier = (await target.file.stat()).size;
+  if (earlier > options.size) await target.file.truncate(0);
+  const kept = earlier > options.size ? 0 : earlier;
+  target.hash.grow(kept);
+  advance(state, kept, options);
+  for (let failures = 0; state.length < options.size;) {
+    const before = state.length;
+    try {
+      await receive(options, state, target);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      failures = state.length > before ? 1 : failures + 1;
+      if (failures >= maxFailures || !mayPass(error)) throw explain(error, options, state);
+      await sleep(100 * 2 ** failures, undefined, { signal: options.signal });
+    }
   }
 }
 
@@ -86,17 +90,13 @@ async function keepChecked(options: BlobOptions, path: string, digest: string): 
   if (options.sync) await syncFolder(dirname(target));
 }
 
-async function receive(
-  options: BlobOptions,
-  state: GrowingFile,
-  target: { readonly file: FileHandle; readonly hash: StreamHash },
-): Promise<void> {
+async function receive(options: BlobOptions, state: GrowingFile, target: Target): Promise<void> {
   const { body, partial } = await options.fetch(state.length, options.signal);
   // A registry that ignores the range sends everything again: what we have is skipped.
   let skip = partial ? 0 : state.length;
   const batch = createBatch(async (bytes) => {
     await target.file.appendFile(bytes);
-    await target.hash.update(bytes);
+    target.hash.grow(state.length + bytes.length);
     advance(state, state.length + bytes.length, options);
   });
   try {
@@ -148,16 +148,6 @@ function tooLong({ digest, size }: BlobOptions): WindowboxError {
 function advance(state: GrowingFile, length: number, { onBytes }: BlobOptions): void {
   grow(state, length);
   onBytes(length);
-}
-
-async function readEarlier(path: string, size: number, hash: StreamHash): Promise<void> {
-  try {
-    if ((await stat(path)).size > size) return;
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
-      if (chunk instanceof Uint8Array) await hash.update(chunk);
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
-  }
 }
 
 /** What the user is to know: how far it came, why it stopped, and that another try goes on there. */

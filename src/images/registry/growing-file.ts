@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { isErrno } from '../../errors/index.js';
+import type { PackedFile } from '../packed-file.js';
 
 /** A file that one writes and others read meanwhile. */
 export interface GrowingFile {
@@ -30,33 +31,25 @@ export function wake(file: GrowingFile): void {
   for (const resolve of waiting) resolve();
 }
 
-/** The bytes from the first on; ends with the file. `check` throws when its reader is to give up. */
-export async function* readGrowing(state: GrowingFile, check: () => void): AsyncGenerator<Uint8Array> {
-  check();
-  while (state.length === 0 && state.status === 'growing') {
-    await changed(state);
-    check();
-  }
-  const file = await openEither(state);
-  try {
-    for (let at = 0; ;) {
+/** As its readers see it, of whom each may have its own reason to give up: then `check` throws it. */
+export function packedFile(state: GrowingFile, size: number, check: () => void): PackedFile {
+  const more = async (length: number): Promise<number | undefined> => {
+    for (;;) {
       check();
-      if (state.length > at) {
-        const { bytesRead, buffer } = await file.read(
-          Buffer.allocUnsafe(1 << 19),
-          0,
-          Math.min(1 << 19, state.length - at),
-          at,
-        );
-        at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
-      } else if (state.failure) throw state.failure;
-      else if (state.status === 'complete') return;
-      else await changed(state);
+      if (state.length > length) return state.length;
+      if (state.failure) throw state.failure;
+      if (state.status === 'complete') return undefined;
+      await changed(state);
     }
-  } finally {
-    await file.close();
-  }
+  };
+  return {
+    size,
+    more,
+    open: async () => {
+      await more(0);
+      return openEither(state);
+    },
+  };
 }
 
 async function openEither(state: GrowingFile): Promise<FileHandle> {

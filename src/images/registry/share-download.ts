@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
 import type { ContentStore } from '../content-store.js';
 import { downloadBlob, type FetchBlob } from './download-blob.js';
-import { type GrowingFile, readGrowing, settle, wake } from './growing-file.js';
+import type { PackedFile } from '../packed-file.js';
+import { type GrowingFile, packedFile, settle, wake } from './growing-file.js';
 
 export interface DownloadOptions {
   readonly content: ContentStore;
@@ -20,8 +21,8 @@ export interface DownloadOptions {
 export interface Download {
   /** Resolves when the blob is complete, checked and visible. */
   readonly finished: Promise<void>;
-  /** The bytes from the first on; ends with the blob, fails when the download does. Unchecked until `finished`. */
-  read(): AsyncIterable<Uint8Array>;
+  /** Ends with the blob, fails when the download does. Unchecked until `finished`. */
+  readonly file: PackedFile;
 }
 
 /**
@@ -108,7 +109,7 @@ function joinDownload(shared: SharedDownload, options: DownloadOptions): Downloa
   const check = (): void => {
     if (signal?.aborted === true) throw cancelled(digest);
   };
-  return { finished, read: () => readGrowing(state, check) };
+  return { finished, file: packedFile(state, options.size, check) };
 }
 
 function runningIn(content: ContentStore): Map<string, SharedDownload> {

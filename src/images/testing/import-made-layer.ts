@@ -1,16 +1,20 @@
 // `node import-made-layer.js FOLDER FILES BYTES`: imports a packed layer of so many files of so many bytes each, and prints the most memory that it held, in
 // bytes. A program of its own, since a test's memory says nothing.
-import { mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { tarEnd, tarHeader, tarPadding } from '../../platform/index.js';
 import { importLayer } from '../layers/import-layer.js';
 import { packGzip } from '../layers/pack-layer.js';
-import { unpackStream } from '../layers/unpack-stream.js';
+import { unpackFile } from '../layers/unpack-file.js';
+import { wholeFile } from '../packed-file.js';
 
 const [folder = '', files = '0', bytes = '0'] = process.argv.slice(2);
 const base = join(folder, 'base');
 mkdirSync(join(base, 'drive_c'), { recursive: true });
-const unpacked = unpackStream(packGzip(makeLayer(Number(files), Number(bytes))), 'gzip');
+const packed = join(folder, 'layer.tar.gz');
+await pipeline(packGzip(makeLayer(Number(files), Number(bytes))), createWriteStream(packed));
+const unpacked = unpackFile(wholeFile(packed, statSync(packed).size), 'gzip');
 await importLayer({
   source: unpacked.chunks,
   root: join(folder, 'root'),
@@ -18,7 +22,6 @@ await importLayer({
   parents: [base],
   owner: { uid: 101_000, gid: 101_000 },
 });
-unpacked.close();
 console.log(process.resourceUsage().maxRSS * 1024);
 
 async function* makeLayer(count: number, size: number): AsyncGenerator<Uint8Array> {

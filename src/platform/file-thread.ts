@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { WindowboxError } from '../errors/index.js';
+import type { LayerPacking } from './unpack-layer-bytes.js';
 
 /** Memory of both threads, cut into slots, so that nothing is left to be collected; a slot is one thread's until that one says that it is free. */
 export interface SlotMemory {
@@ -16,56 +17,46 @@ export interface Slot {
   readonly length: number;
 }
 
-export interface StreamThreadData {
-  readonly input: SlotMemory;
+export interface FileThreadData {
+  readonly file: number;
+  readonly packing: LayerPacking;
   /** Absent: the thread only hashes. */
   readonly output: SlotMemory | undefined;
 }
 
-export type ToStreamThread = 'end' | { readonly sent: Slot } | { readonly free: number };
+export type ToFileThread = 'end' | { readonly grown: number } | { readonly free: number };
 
-export type FromStreamThread =
-  { readonly taken: number } | { readonly unpacked: Slot } | { readonly digest: string } | { readonly failure: string };
+export type FromFileThread = { readonly unpacked: Slot } | { readonly digest: string } | { readonly failure: string };
 
 /**
- * A thread that takes a stream's SHA-256 and, where it is asked to, unpacks gzip, while its owner works on what came before. Whoever makes one
- * closes it.
+ * A thread that reads a file while another writes it, and takes the SHA-256 of what it unpacks to, while its owner works on what came before.
+ * Whoever makes one closes it.
  */
-export interface StreamThread {
-  /** Resolves when more may come. */
-  send(chunk: Uint8Array): Promise<void>;
+export interface FileThread {
+  /** So many bytes of the file are there. */
+  grow(length: number): void;
+  /** No more come. */
   end(): void;
-  /** What was unpacked, to its end. A chunk is there until the next one is asked for, no longer. */
+  /** What the file unpacks to, to its end. A chunk is there until the next one is asked for, no longer. */
   unpacked(): AsyncIterable<Uint8Array>;
-  /** Hexadecimal, of the whole: of what was sent, or what it unpacked to. @throws WindowboxError `data-loss` for what is no gzip. */
+  /** Hexadecimal, of the whole. @throws WindowboxError `data-loss` for what cannot be unpacked. */
   digest(): Promise<string>;
-  close(): void;
+  /** Resolves when the thread reads the file no more. */
+  close(): Promise<void>;
 }
 
-export function startStreamThread(work: 'hash' | 'unpack'): StreamThread {
-  const input = newSlots(4);
-  const output = work === 'unpack' ? newSlots(8) : undefined;
-  const data: StreamThreadData = { input, output };
-  const worker = new Worker(new URL('./stream-worker.js', import.meta.url), { workerData: data });
-  const answers = listen(worker, [...input.offsets]);
-  const post = (message: ToStreamThread): void => {
+/** `file` is a descriptor, read from its first byte whatever its position is. */
+export function startFileThread(file: number, work: { readonly unpack?: LayerPacking } = {}): FileThread {
+  const output = work.unpack === undefined ? undefined : newSlots(8);
+  const data: FileThreadData = { file, packing: work.unpack ?? 'none', output };
+  const worker = new Worker(new URL('./file-worker.js', import.meta.url), { workerData: data });
+  const answers = listen(worker);
+  const post = (message: ToFileThread): void => {
     worker.postMessage(message, []);
   };
-  const nextFree = async (): Promise<number> => {
-    for (;;) {
-      const at = answers.free.pop();
-      if (at !== undefined) return at;
-      await answers.more();
-    }
-  };
   return {
-    send: async (chunk) => {
-      for (let done = 0; done < chunk.length; done += slotSize) {
-        const part = chunk.subarray(done, done + slotSize);
-        const at = await nextFree();
-        new Uint8Array(input.memory, at).set(part);
-        post({ sent: { at, length: part.length } });
-      }
+    grow: (length) => {
+      post({ grown: length });
     },
     end: () => {
       post('end');
@@ -85,8 +76,8 @@ export function startStreamThread(work: 'hash' | 'unpack'): StreamThread {
       while (answers.digest === undefined) await answers.more();
       return answers.digest;
     },
-    close: () => {
-      void worker.terminate();
+    close: async () => {
+      await worker.terminate();
     },
   };
 }
@@ -97,19 +88,16 @@ function newSlots(count: number): SlotMemory {
 }
 
 interface Answers {
-  /** Slots for what is to be sent. */
-  readonly free: number[];
   readonly unpacked: Slot[];
   digest: string | undefined;
   /** Resolves when the thread answered again. @throws WindowboxError when it never will. */
   more(): Promise<void>;
 }
 
-function listen(worker: Worker, free: number[]): Answers {
+function listen(worker: Worker): Answers {
   const waiters: (() => void)[] = [];
   let failure: WindowboxError | undefined;
   const answers: Answers = {
-    free,
     unpacked: [],
     digest: undefined,
     more: async () => {
@@ -126,11 +114,10 @@ function listen(worker: Worker, free: number[]): Answers {
     failure ??= error;
     wake();
   };
-  worker.on('message', (message: FromStreamThread) => {
-    if ('taken' in message) answers.free.push(message.taken);
-    else if ('unpacked' in message) answers.unpacked.push(message.unpacked);
+  worker.on('message', (message: FromFileThread) => {
+    if ('unpacked' in message) answers.unpacked.push(message.unpacked);
     else if ('digest' in message) answers.digest = message.digest;
-    else fail(new WindowboxError('data-loss', `Cannot unpack layer: ${message.failure}`));
+    else fail(new WindowboxError('data-loss', message.failure));
     wake();
   });
   worker.on('error', (error) => {
