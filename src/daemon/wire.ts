@@ -130,7 +130,7 @@ export function presentedHost(config: DaemonConfig): HostProfile {
 }
 
 async function openImages(
-  { paths, config }: WireOptions,
+  { paths, config, logger }: WireOptions,
   { host, onEvent }: { readonly host: () => HostProfile; readonly onEvent: (event: ImageEvent) => void },
 ): Promise<ImageStore> {
   return openImageStore({
@@ -139,6 +139,9 @@ async function openImages(
     choose: choosePlatform(host),
     admit: admitPull(host),
     onEvent,
+    onTrouble: (text) => {
+      logger.warn(text);
+    },
     registries: {
       insecureRegistries: config['insecure-registries'] ?? [],
       mirrors: config['registry-mirrors'] ?? [],

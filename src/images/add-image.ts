@@ -2,7 +2,7 @@ import { type Descriptor, type ImageConfig, layerCompression, type Manifest } fr
 import { WindowboxError } from '../errors/index.js';
 import { chainIds, placeholderDiff } from './base-image.js';
 import type { LayerRecord } from './image-records.js';
-import { syncLayers } from './layer-folder.js';
+import { recordLayers } from './record-layers.js';
 import { baseOfImage, countBaseLayers } from './recognise-base.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 import type { PackedFile } from './packed-file.js';
@@ -95,9 +95,8 @@ export async function addImage(
     size += record.size;
     parents.unshift(layerFolders(context, layer.chain).root);
   }
-  if (added.some(({ chain }) => !context.records.layer(chain))) await syncLayers(context);
   context.records.transaction(() => {
-    for (const record of added) context.records.putLayer(record);
+    recordLayers(context, added);
     context.records.put({
       id: plan.id,
       product: plan.base.product,

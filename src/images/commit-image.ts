@@ -3,7 +3,7 @@ import { checkDepth } from './add-image.js';
 import { chainIds } from './base-image.js';
 import { commitLayer } from './commit-layer.js';
 import { noSuchImage, readConfig } from './find-image.js';
-import { syncLayers } from './layer-folder.js';
+import { recordLayers } from './record-layers.js';
 import type { StoreContext } from './store-context.js';
 import { tagImage } from './tag-image.js';
 import type { CommitOptions } from './types.js';
@@ -20,14 +20,12 @@ export async function commitImage(context: StoreContext, options: CommitOptions)
     if (!parent) throw noSuchImage(options.parent);
     const hasLayer = options.upper !== undefined || options.files !== undefined;
     if (hasLayer) checkDepth(parent.chains.length + 1);
-    const made = hasLayer ? await commitLayer(context, parent, options) : undefined;
-    const layer = made?.record;
+    const layer = hasLayer ? await commitLayer(context, parent, options) : undefined;
     const config = childConfig(await readConfig(context, parent.id), options, layer?.diff);
     const id = await context.content.addText(JSON.stringify(config));
     const chains = chainIds(parent, config.rootfs.diff_ids.slice(parent.baseLayers));
-    if (made?.isOnDisk === false && !context.records.layer(made.record.chain)) await syncLayers(context);
     context.records.transaction(() => {
-      if (layer) context.records.putLayer(layer);
+      if (layer) recordLayers(context, [layer]);
       const size = parent.size + (layer?.size ?? 0);
       // The manifest stays that of the image below: it names Microsoft's layers, which a push needs.
       context.records.put({ ...parent, id, chains, size, parent: parent.id, taggedAt: 0, hidden: false });

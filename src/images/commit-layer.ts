@@ -16,12 +16,6 @@ import { shareLayer } from './share-layer.js';
 import { layerFolders, type StoreContext } from './store-context.js';
 import type { CommitOptions } from './types.js';
 
-export interface CommittedLayer {
-  readonly record: LayerRecord;
-  /** A power cut takes nothing of it. */
-  readonly isOnDisk: boolean;
-}
-
 /**
  * Takes what a container wrote into the store as a layer on its image. Its digest is that of the Windows layer that it would be
  * pushed as. Not recorded yet: that is the caller's last step.
@@ -30,14 +24,14 @@ export async function commitLayer(
   context: StoreContext,
   parent: ImageRecord,
   options: CommitOptions,
-): Promise<CommittedLayer> {
+): Promise<LayerRecord> {
   const diffs = parent.chains.map((chain) => context.records.layer(chain)?.diff ?? '');
   const from = options.filesKey === undefined ? undefined : context.shared.get(options.filesKey);
   const same =
     from === undefined
       ? undefined
       : await shareLayer(context, { from, base: parent, diffs, parents: await layersOf(context, parent.id) });
-  if (same) return { record: same, isOnDisk: true };
+  if (same) return same;
   const folder = newLayerFolder(context);
   const [root, meta] = [join(folder, 'root'), join(folder, 'meta')];
   try {
@@ -50,7 +44,7 @@ export async function commitLayer(
     const [chain = ''] = chainIds(parent, [...diffs, diff]).slice(-1);
     await placeLayer(context, folder, chain);
     if (options.filesKey !== undefined) context.shared.set(options.filesKey, chain);
-    return { record: { chain, diff, size, blob: '' }, isOnDisk: false };
+    return { chain, diff, size, blob: '' };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

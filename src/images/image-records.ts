@@ -58,6 +58,10 @@ export interface ImageRecords {
   layers(): readonly LayerRecord[];
   putLayer(layer: LayerRecord): void;
   deleteLayer(chain: string): void;
+  /** Layers whose files may not be on the disk yet, and the boot of the machine that they were made in. */
+  unsynced(): readonly { readonly chain: string; readonly boot: string }[];
+  markUnsynced(chain: string, boot: string): void;
+  markSynced(chains: readonly string[]): void;
 
   holdersOf(id: string): readonly string[];
   /** The image that a holder holds. */
@@ -85,7 +89,20 @@ export function createImageRecords(database: Database): ImageRecords {
       database.run('INSERT OR REPLACE INTO layers VALUES (?, ?, ?, ?)', chain, diff, size, blob);
     },
     deleteLayer: (chain) => {
+      database.run('DELETE FROM unsynced_layers WHERE chain = ?', chain);
       database.run('DELETE FROM layers WHERE chain = ?', chain);
+    },
+    unsynced: () =>
+      database
+        .all('SELECT * FROM unsynced_layers')
+        .map((row) => ({ chain: readText(row, 'chain'), boot: readText(row, 'boot') })),
+    markUnsynced: (chain, boot) => {
+      database.run('INSERT OR REPLACE INTO unsynced_layers VALUES (?, ?)', chain, boot);
+    },
+    markSynced: (chains) => {
+      database.transaction(() => {
+        for (const chain of chains) database.run('DELETE FROM unsynced_layers WHERE chain = ?', chain);
+      });
     },
     holdersOf: (id) => texts('holder', `SELECT holder FROM (${allLeases}) WHERE image = ? ORDER BY holder`, id),
     heldBy: (holder) => texts('image', `SELECT image FROM (${allLeases}) WHERE holder = ?`, holder)[0],

@@ -5,6 +5,7 @@ import { collectGarbage, sweepLayers } from './collect-garbage.js';
 import { commitImage } from './commit-image.js';
 import { openContentStore } from './content-store.js';
 import { labelsOf } from './labels-of.js';
+import { dropLost } from './drop-lost.js';
 import { findLocal, noSuchImage, readConfig, type ResolveOptions, resolveImage } from './find-image.js';
 import { imageHistory } from './image-history.js';
 import { createImageRecords, type HoldSpan } from './image-records.js';
@@ -12,6 +13,7 @@ import { inspectRemote, type InspectRemoteOptions, type RemoteImage } from './in
 import { holdImage, layersOf, releaseImage } from './lease-image.js';
 import { importImage, type ImportImageOptions } from './import-image.js';
 import { listImages, type ListOptions } from './list-images.js';
+import { createLayerSync, readBoot } from './layer-sync.js';
 import { hasRegistryChanges } from './layers/layer-registry.js';
 import { loadImages, type LoadedImage } from './load-images.js';
 import { mountImage } from './mount-image.js';
@@ -44,7 +46,8 @@ import type {
 import { createWorkTracker } from './work-tracker.js';
 
 /**
- * Images by name and id. Nothing is visible until it is complete; what was acknowledged survives a crash. A text that means an
+ * Images by name and id. Nothing is visible until it is complete; what was acknowledged survives a crash of the daemon, and some seconds later
+ * one of the machine: an image that the latter takes is taken as a whole. A text that means an
  * image is a name, a name with digest, an id, or a prefix of an id that fits no other.
  */
 export interface ImageStore {
@@ -117,6 +120,10 @@ export interface ImageStoreOptions {
   /** Default: every registry by TLS, those on this machine also without. */
   readonly registries?: RegistrySettings;
   readonly onEvent?: (event: ImageEvent) => void;
+  /** Hears, in a sentence, what nobody asked for and somebody should know. */
+  readonly onTrouble?: (text: string) => void;
+  /** Which boot of the machine this is; default: the kernel's word for it. */
+  readonly boot?: string;
 }
 
 /** @throws WindowboxError `data-loss` when the store's database is damaged. */
@@ -124,14 +131,18 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   await mkdir(join(options.folder, 'layers'), { recursive: true, mode: 0o711 });
   const content = await openContentStore(options.folder);
   const database = openDatabase(join(options.folder, 'images.db'), migrations);
+  const records = createImageRecords(database);
+  const { folder, boot = readBoot(), onTrouble = (): void => {} } = options;
+  for (const text of dropLost(records, boot)) onTrouble(text);
   const context: StoreContext = {
-    folder: options.folder,
+    folder,
     content,
-    records: createImageRecords(database),
+    records,
     bases: options.bases,
     choose: options.choose,
     admit: options.admit ?? ((): void => undefined),
     work: createWorkTracker(),
+    sync: createLayerSync({ folder, records, boot, onTrouble }),
     shared: new Map(),
     configs: new Map(),
     emit: (event) =>
@@ -140,6 +151,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   await sweepMounts(context);
   await sweepLayers(context);
   return storeOf(context, options.registries ?? {}, () => {
+    context.sync.close();
     database.close();
   });
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ImageConfig, ImageProcessConfig } from '../oci/index.js';
 import { containerOwner, readTar, tarEnd, tarHeader, tarPadding } from '../platform/index.js';
 import { addBaseImage, chainIds } from './base-image.js';
-import { newLayerFolder, placeLayer, syncLayers } from './layer-folder.js';
+import { newLayerFolder, placeLayer } from './layer-folder.js';
+import { recordLayers } from './record-layers.js';
 import { readConfig } from './find-image.js';
 import { importLayer } from './layers/import-layer.js';
 import type { StoreContext } from './store-context.js';
@@ -79,9 +80,8 @@ async function recordImage(
   };
   const id = await context.content.addText(JSON.stringify(config));
   const record = context.records.find(parent);
-  await syncLayers(context);
   context.records.transaction(() => {
-    context.records.putLayer(layer);
+    recordLayers(context, [layer]);
     if (record)
       context.records.put({
         ...record,

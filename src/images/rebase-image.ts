@@ -4,7 +4,7 @@ import { checkDepth } from './add-image.js';
 import { baseImageConfig } from './base-image.js';
 import { findLocal, noSuchImage, resolveImage } from './find-image.js';
 import type { LayerRecord } from './image-records.js';
-import { syncLayers } from './layer-folder.js';
+import { recordLayers } from './record-layers.js';
 import { rebaseLayer } from './rebase-layer.js';
 import { rebasedConfig } from './rebased-config.js';
 import { layerFolders, type StoreContext } from './store-context.js';
@@ -48,7 +48,6 @@ export async function rebaseImage(context: StoreContext, text: string, options: 
     const { from, history } = own;
     const config = rebasedConfig({ image: image.config, from, onto: onto.config, history, diffs });
     const id = await context.content.addText(JSON.stringify(config));
-    await syncLayers(context);
     record(context, { id, onto, layers });
     if (options.name !== undefined) tagImage(context, id, options.name);
     const warnings = image.base.osVersion === onto.base.osVersion ? [] : warningsFor(context, own, onto.base);
@@ -143,7 +142,7 @@ function record(
   context.records.transaction(() => {
     const below = context.records.find(onto.id);
     if (!below) throw noSuchImage(onto.id);
-    for (const layer of layers) context.records.putLayer(layer);
+    recordLayers(context, layers);
     context.records.put({
       ...below,
       id,

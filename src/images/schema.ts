@@ -44,4 +44,8 @@ export const migrations: readonly string[] = [
      image TEXT NOT NULL
    );
    CREATE INDEX leases_by_image ON leases (image);`,
+  `CREATE TABLE unsynced_layers (
+     chain TEXT PRIMARY KEY,
+     boot TEXT NOT NULL
+   );`,
 ];

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chainIds } from './base-image.js';
 import type { LayerRecord } from './image-records.js';
-import { newLayerFolder, placeLayer, syncLink } from './layer-folder.js';
+import { newLayerFolder, placeLayer } from './layer-folder.js';
 import { linkTree } from './layers/link-tree.js';
 import { createFolderIndex, type FolderIndex } from './layers/folder-index.js';
 import { layerFolders, type StoreContext } from './store-context.js';
@@ -21,8 +21,7 @@ export interface ShareOptions {
 }
 
 /**
- * The same files on another base: hard links to the layer that is there, which nobody writes to; they are on the disk when it is done. Undefined
- * where the other base spells a folder differently, so that the files must be unpacked anew.
+ * The same files on another base: hard links to the layer that is there, which nobody writes to. Undefined where the other base spells a folder differently, so that the files must be unpacked anew.
  */
 export async function shareLayer(context: StoreContext, options: ShareOptions): Promise<LayerRecord | undefined> {
   const { from, base, diffs, parents } = options;
@@ -38,7 +37,6 @@ export async function shareLayer(context: StoreContext, options: ShareOptions): 
   try {
     await linkTree(whole, folder);
     await placeLayer(context, folder, chain);
-    await syncLink(context, chain);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ImageConfig } from '../oci/index.js';
 import type { ContentStore } from './content-store.js';
 import type { ImageRecords } from './image-records.js';
+import type { LayerSync } from './layer-sync.js';
 import type { WorkTracker } from './work-tracker.js';
 import type { AdmitPull, BaseSource, ChoosePlatform, ImageEvent } from './types.js';
 
@@ -14,6 +15,7 @@ export interface StoreContext {
   readonly choose: ChoosePlatform;
   readonly admit: AdmitPull;
   readonly work: WorkTracker;
+  readonly sync: LayerSync;
   /** Chain of the layer that was last made of files with this key; see `CommitOptions.filesKey`. */
   readonly shared: Map<string, string>;
   /** Configs that were read last, by the image's id, which is their digest: a build looks at all that was made on an image, step by step. */

@@ -1,7 +1,7 @@
 export { atomicWrite, syncFolder } from './atomic-write.js';
 export { type Database, type DatabaseRow, type DatabaseValue, openDatabase, readNumber, readText } from './database.js';
 export { folderSize } from './folder-size.js';
-export { syncFileSystem } from './sync-file-system.js';
+export { syncFileSystem, syncFileSystemNow } from './sync-file-system.js';
 export { createDeferred, type Deferred } from './deferred.js';
 export { readableStack } from './readable-stack.js';
 export { createMutex, type Mutex } from './mutex.js';

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { WindowboxError } from '../errors/index.js';
 import { englishEnvironment } from './full-disk.js';
 import { runCommand } from './run-command.js';
 
@@ -10,6 +12,19 @@ import { runCommand } from './run-command.js';
 export async function syncFileSystem(path: string): Promise<void> {
   await runCommand('sync', ['--file-system', '--', path], {
     env: englishEnvironment(),
-    timeoutMs: 600_000,
+    timeoutMs,
   });
 }
+
+/** The same at once, while all else waits: for the end of a program. @throws WindowboxError `internal`. */
+export function syncFileSystemNow(path: string): void {
+  const { error, status, stderr } = spawnSync('sync', ['--file-system', '--', path], {
+    encoding: 'utf8',
+    timeout: timeoutMs,
+  });
+  if (status === 0) return;
+  const reason = error?.message ?? (stderr.trim() || `exit code ${String(status)}`);
+  throw new WindowboxError('internal', `Cannot run "sync": ${reason}`);
+}
+
+const timeoutMs = 600_000;
