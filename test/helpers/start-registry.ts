@@ -16,6 +16,13 @@ export interface TestRegistry {
 export interface RegistryOptions {
   /** Lines of an htpasswd file: the registry asks for a login. */
   readonly htpasswd?: string;
+  /** The registry sends for tokens, and checks them with the certificate. */
+  readonly token?: {
+    readonly realm: string;
+    readonly service: string;
+    readonly issuer: string;
+    readonly rootcertbundle: string;
+  };
   /** PEM files: the registry speaks TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Where it listens and how it is called; default `127.0.0.1`, with which anything is allowed. */
@@ -66,6 +73,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
     storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
     http: { addr: `${address}:${String(port)}`, ...(options.tls ? { tls: options.tls } : {}) },
     ...(options.htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: password } } }),
+    ...(options.token ? { auth: { token: options.token } } : {}),
   };
   writeFileSync(join(folder, 'config.yml'), JSON.stringify(config));
   const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {

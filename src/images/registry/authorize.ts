@@ -10,6 +10,8 @@ export interface Challenge {
 }
 
 export interface AuthorizeOptions {
+  /** The domain, for people. */
+  readonly registry: string;
   readonly challenge: Challenge;
   readonly credentials: Credentials | undefined;
   /** `repository:NAME:pull,push`; several by space. */
@@ -38,52 +40,85 @@ export function parseChallenge(header: string | undefined): Challenge | undefine
   return found.find(({ scheme }) => scheme === 'bearer') ?? found[0];
 }
 
+export interface Authorization {
+  /** `Basic …` or `Bearer …`. */
+  readonly header: string;
+  /** Milliseconds since 1970: a new one is better from then on. */
+  readonly expiresAt: number;
+}
+
 /**
  * The `Authorization` header that answers a challenge, by the token specification of distribution.
  *
  * @throws WindowboxError `unauthenticated` when the registry does not take the credentials or there are none to give.
  */
-export async function authorize(options: AuthorizeOptions): Promise<string> {
-  const { challenge, credentials } = options;
-  if (credentials && credentials.registryToken !== '') return `Bearer ${credentials.registryToken}`;
-  if (challenge.scheme === 'bearer') return `Bearer ${(await fetchToken(options)).token}`;
+export async function authorize(options: AuthorizeOptions): Promise<Authorization> {
+  const { challenge, credentials, registry } = options;
+  if (credentials && credentials.registryToken !== '')
+    return { header: `Bearer ${credentials.registryToken}`, expiresAt: Infinity };
+  if (challenge.scheme === 'bearer') {
+    const { token, expiresAt } = await fetchToken(options);
+    return { header: `Bearer ${token}`, expiresAt };
+  }
   if (!credentials || credentials.username === '')
     throw new WindowboxError('unauthenticated', 'no basic auth credentials', {
-      hint: 'Run "docker login" for this registry.',
+      hint: `Run "${loginCommand(registry)}".`,
     });
-  return basicOf(credentials);
+  return { header: basicOf(credentials), expiresAt: Infinity };
 }
+
+/** What logs in at a registry, which for Docker Hub has no name. */
+export function loginCommand(registry: string): string {
+  return registry === 'docker.io' ? 'docker login' : `docker login ${registry}`;
+}
+
+/** Seconds, where a token server says nothing: so the specification has it. */
+const usualLifetime = 60;
 
 const tokenAnswer = v.looseObject({
   token: v.exactOptional(v.string()),
   access_token: v.exactOptional(v.string()),
   refresh_token: v.exactOptional(v.string(), ''),
+  expires_in: v.fallback(v.exactOptional(v.number(), usualLifetime), usualLifetime),
 });
 
 /** `refreshToken` is empty when the token server gave none. @throws WindowboxError as {@link authorize}. */
 export async function fetchToken(
   options: AuthorizeOptions,
-): Promise<{ readonly token: string; readonly refreshToken: string }> {
+): Promise<{ readonly token: string; readonly refreshToken: string; readonly expiresAt: number }> {
+  const begin = Date.now();
   const answer = await askTokenServer(options);
   const text = await readBody(answer, 1 << 20);
   const { host } = answer.url;
-  if (answer.status !== 200)
-    throw new WindowboxError(
-      answer.status === 401 || answer.status === 403 ? 'unauthenticated' : 'unavailable',
-      `Cannot log in at "${host}": status ${String(answer.status)}`,
-      { hint: 'Run "docker login" for this registry.' },
-    );
+  if (answer.status !== 200) throw tokenRefusal(answer.status, host, options);
   const said = parseJson(text, tokenAnswer, `Cannot read the token of "${host}"`);
   const token = said.token ?? said.access_token;
   if (token === undefined) throw new WindowboxError('unavailable', `Cannot log in at "${host}": no token came`);
-  return { token, refreshToken: said.refresh_token };
+  // By our own clock, and a little early: the call that uses it takes its time.
+  return { token, refreshToken: said.refresh_token, expiresAt: begin + said.expires_in * 900 };
+}
+
+/** Docker's words for a wrong login; whoever gave none is not allowed in without. */
+function tokenRefusal(status: number, host: string, { registry, credentials }: AuthorizeOptions): WindowboxError {
+  if (status !== 401 && status !== 403)
+    return new WindowboxError('unavailable', `Cannot log in at "${host}": status ${String(status)}`, {
+      hint: `It is the token server of the registry "${registry}". Try again later.`,
+    });
+  const isGiven = credentials !== undefined && (credentials.username !== '' || credentials.identityToken !== '');
+  const reason = isGiven ? 'incorrect username or password' : 'authentication required';
+  return new WindowboxError('unauthenticated', `unauthorized: ${reason}`, {
+    hint: `So says "${host}", the token server of the registry "${registry}". Run "${loginCommand(registry)}".`,
+  });
 }
 
 async function askTokenServer(options: AuthorizeOptions): Promise<HttpAnswer> {
   const { challenge, credentials, scope, tls, signal, offline = false } = options;
   const { realm = '', service = '' } = challenge.parameters;
   if (!URL.canParse(realm))
-    throw new WindowboxError('unavailable', `Cannot log in: the registry names no token server`);
+    throw new WindowboxError(
+      'unavailable',
+      `Cannot log in at "${options.registry}": the registry names no token server`,
+    );
   const url = new URL(realm);
   const refresh = credentials && credentials.identityToken !== '' ? credentials.identityToken : undefined;
   const query = new URLSearchParams(

@@ -70,8 +70,8 @@ async function answerChallenge(
   { url, tls }: Endpoint,
   { credentials, signal }: LogInOptions,
 ): Promise<{ readonly header: string; readonly identityToken: string }> {
-  const question = { challenge, credentials, scope: '', tls, ...(signal ? { signal } : {}) };
-  if (challenge.scheme === 'basic') return { header: await authorize(question), identityToken: '' };
+  const question = { challenge, credentials, registry: url.host, scope: '', tls, ...(signal ? { signal } : {}) };
+  if (challenge.scheme === 'basic') return { header: (await authorize(question)).header, identityToken: '' };
   try {
     const { token, refreshToken } = await fetchToken({ ...question, offline: true });
     return { header: `Bearer ${token}`, identityToken: refreshToken };

@@ -1,12 +1,9 @@
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { isErrorCode, WindowboxError } from '../../errors/index.js';
 import { isDigest, mediaTypes, parseJson } from '../../oci/index.js';
-import { authorize, parseChallenge } from './authorize.js';
-import type { Credentials } from '../../credentials/index.js';
+import { createSender, type Send, type SenderOptions } from './create-sender.js';
 import { refusal } from './registry-refusal.js';
-import type { Endpoint } from './registry-settings.js';
-import { type HttpAnswer, type HttpCall, readBody, sendRequest } from './send-request.js';
+import { readBody } from './send-request.js';
 import { type BlobUpload, uploadBlob } from './upload-blob.js';
 
 export interface FetchedManifest {
@@ -42,21 +39,7 @@ export interface Repository {
   listTags(signal?: AbortSignal): Promise<readonly string[]>;
 }
 
-export interface RepositoryOptions {
-  readonly domain: string;
-  readonly path: string;
-  readonly endpoints: readonly Endpoint[];
-  readonly credentials: Credentials | undefined;
-  /** Also ask for the right to write. */
-  readonly push?: boolean;
-}
-
-/** Sends to whichever address of the registry answers, logged in where it wants that. */
-export type Send = (
-  call: Omit<HttpCall, 'url' | 'tls'> & { readonly target: string | URL; readonly scope?: string },
-) => Promise<HttpAnswer>;
-
-export function openRepository(options: RepositoryOptions): Repository {
+export function openRepository(options: SenderOptions): Repository {
   const send = createSender(options);
   const base = `/v2/${options.path}`;
   const named = `${options.domain}/${options.path}`;
@@ -112,64 +95,6 @@ export function openRepository(options: RepositoryOptions): Repository {
       if (answer.status !== 201) throw refusal(answer, text, `${named}:${reference}`);
     },
     listTags: async (signal) => readTags(send, base, named, signal),
-  };
-}
-
-/** Sends to the first endpoint that answers, and logs in when it asks for it. Tokens are kept by scope. */
-function createSender(options: RepositoryOptions): Send {
-  const tokens = new Map<string, string>();
-  let working: Endpoint | undefined;
-  const usual = `repository:${options.path}:${options.push === true ? 'pull,push' : 'pull'}`;
-  const sendTo = async (endpoint: Endpoint, call: Parameters<Send>[0]): Promise<HttpAnswer> => {
-    const { target, scope = usual, ...rest } = call;
-    const url = new URL(target, endpoint.url);
-    const attempt = async (): Promise<HttpAnswer> => {
-      const token = url.origin === endpoint.url.origin ? tokens.get(scope) : undefined;
-      const headers = { ...rest.headers, ...(token === undefined ? {} : { authorization: token }) };
-      return sendRequest({ ...rest, url, headers, tls: endpoint.tls });
-    };
-    const answer = await attempt();
-    // A server that the registry redirects to must not learn the login.
-    const isAsked = answer.status === 401 && answer.url.origin === endpoint.url.origin;
-    const challenge = isAsked ? parseChallenge(answer.headers['www-authenticate']) : undefined;
-    if (!challenge) return answer;
-    answer.body.resume();
-    const credentials = endpoint.isMirror === true ? undefined : options.credentials;
-    tokens.set(
-      scope,
-      await authorize({
-        challenge,
-        credentials,
-        scope,
-        tls: endpoint.tls,
-        ...(call.signal ? { signal: call.signal } : {}),
-      }),
-    );
-    return attempt();
-  };
-  return async (call) => {
-    const { endpoints } = options;
-    const from = working ? endpoints.indexOf(working) : 0;
-    // A mirror may lack anything at any time; of the registry's own addresses the one that answered first is the one.
-    const left = working && working.isMirror !== true ? [working] : endpoints.slice(from);
-    let failure: WindowboxError | undefined;
-    for (const endpoint of left) {
-      try {
-        const answer = await sendTo(endpoint, call);
-        if (endpoint.isMirror === true && answer.status >= 400) {
-          answer.body.resume();
-          continue;
-        }
-        working = endpoint;
-        return answer;
-      } catch (error) {
-        if (!(error instanceof WindowboxError) || error.code === 'cancelled') throw error;
-        const mayPass = isErrorCode(error, 'unavailable') || isErrorCode(error, 'timeout');
-        if (endpoint.isMirror !== true && !mayPass) throw error;
-        failure = error;
-      }
-    }
-    throw failure ?? new WindowboxError('unavailable', `Cannot reach "${options.domain}": no address`);
   };
 }
 

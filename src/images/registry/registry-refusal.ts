@@ -1,15 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 import * as v from 'valibot';
 import { WindowboxError } from '../../errors/index.js';
+import { loginCommand } from './authorize.js';
 import type { HttpAnswer } from './send-request.js';
 
 /** Docker's texts for what a registry refuses, with what the user can do. `what` is `domain/path`, with `:tag` or `@digest`. */
 export function refusal(answer: HttpAnswer, body: string, what: string): WindowboxError {
-  const name = what.replace(/^docker\.io\/(?:library\/)?/u, '');
+  const name = familiarName(what);
   const said = readError(answer, body);
   const { status } = answer;
   if (status === 404) return notFound(name, said);
-  if (status === 401 || status === 403) return denied(answer, name, said);
+  if (status === 401 || status === 403) return denied(answer, what, said);
   if (status === 429)
     return new WindowboxError('resource-exhausted', said.text, {
       hint: `The registry ${answer.url.host} allows no more for now${laterOf(answer)}. A login often has a higher limit.`,
@@ -47,9 +48,11 @@ function notFound(name: string, { code, text }: RegistryError): WindowboxError {
   return new WindowboxError('not-found', `manifest for ${name} not found: ${text}`);
 }
 
-function denied(answer: HttpAnswer, name: string, { code, text }: RegistryError): WindowboxError {
+function denied(answer: HttpAnswer, what: string, { code, text }: RegistryError): WindowboxError {
   const isWrite = answer.method !== 'GET' && answer.method !== 'HEAD';
-  const hint = `Run "docker login ${answer.url.host}" with an account that may ${isWrite ? 'push to' : 'pull from'} "${repositoryOf(name)}".`;
+  const name = familiarName(what);
+  const registry = what.replace(/\/.*$/su, '');
+  const hint = `Run "${loginCommand(registry)}" with an account that may ${isWrite ? 'push to' : 'pull from'} "${repositoryOf(name)}".`;
   const errorCode = answer.status === 401 ? 'unauthenticated' : 'permission-denied';
   const isDenied = code === 'DENIED' && !isWrite;
   return new WindowboxError(
@@ -94,6 +97,10 @@ function usualError({ status, url }: HttpAnswer): { code: string; message: strin
 function laterOf({ headers }: HttpAnswer): string {
   const after = headers['retry-after'] ?? '';
   return /^\d{1,9}$/u.test(after) ? `; it wants a pause of ${after} s` : '';
+}
+
+function familiarName(what: string): string {
+  return what.replace(/^docker\.io\/(?:library\/)?/u, '');
 }
 
 function repositoryOf(name: string): string {

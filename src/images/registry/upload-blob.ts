@@ -1,5 +1,5 @@
+import type { Send } from './create-sender.js';
 import { refusal } from './registry-refusal.js';
-import type { Send } from './registry-client.js';
 import { readBody } from './send-request.js';
 
 export interface BlobUpload {
