@@ -7,7 +7,7 @@ import type { StoreContext } from './store-context.js';
 import type { PullOptions } from './transfer.js';
 
 /**
- * Gets what each tag of a repository stands for, one after the other; the first that fails ends it, as in Docker.
+ * Gets the image that each tag of a repository stands for, one after the other; the first that fails ends it, as in Docker.
  *
  * @throws WindowboxError `invalid-argument` for a name with a tag, `unsupported` for Microsoft's repositories, and as {@link pullImage}.
  */
@@ -27,7 +27,8 @@ export async function pullAllTags(
         hint: 'Name the tag that you need; "windowbox bases" lists them.',
       },
     );
-  const tags = await (await repositoryOf(reference, options)).listTags(options.signal);
+  const all = await (await repositoryOf(reference, options)).listTags(options.signal);
+  const tags = all.filter((tag) => !ofReferrers.test(tag));
   if (tags.length === 0)
     throw new WindowboxError('not-found', `manifest for ${familiarName(reference)} not found: it has no tags`);
   for (const tag of tags) await pullImage(context, `${formatReference(reference)}:${tag}`, options);
@@ -42,3 +43,6 @@ function isMicrosofts({ bases }: StoreContext, reference: ImageReference): boole
     throw error;
   }
 }
+
+/** Signatures and the like of an image, where a registry keeps them as tags: none is an image. */
+const ofReferrers = /^sha256-[0-9a-f]{64}(?:\.(?:att|sbom|sig))?$/u;

@@ -103,7 +103,9 @@ async function putWithRetry(
   };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await target.putBlob({ digest: layer.digest, size: layer.size, source, onBytes }, options.signal);
+      // A broken connection may have lost no more than the answer.
+      const isTaken = attempt > 1 && (await target.hasBlob(layer.digest, options.signal));
+      if (!isTaken) await target.putBlob({ digest: layer.digest, size: layer.size, source, onBytes }, options.signal);
       report({ status: 'Pushed', progressDetail: {}, id });
       return;
     } catch (error) {
