@@ -1,17 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describeError, WindowboxError } from '../../errors/index.js';
+import { WindowboxError } from '../../errors/index.js';
 import { describeFetch } from './describe-fetch.js';
-import {
-  filterThrough,
-  packingOf,
-  runCommand,
-  tarEnd,
-  tarHeader,
-  tarPadding,
-  tryCommand,
-  unpackAny,
-} from '../../platform/index.js';
+import { gitContext } from './git-context.js';
+import { packingOf, tarEnd, tarHeader, tarPadding, unpackAny } from '../../platform/index.js';
 
 export interface RemoteOptions {
   /** For a repository while it is read. */
@@ -26,7 +16,7 @@ export interface RemoteOptions {
  * @throws WindowboxError (while reading) `invalid-argument` for an address of another kind, `unavailable` when it cannot be read.
  */
 export async function* remoteContext(remote: string, options: RemoteOptions): AsyncGenerator<Uint8Array> {
-  if (isRepository(remote)) yield* readRepository(remote, options);
+  if (isRepository(remote)) yield* gitContext(remote, options);
   else if (/^https?:\/\//iu.test(remote)) yield* readAddress(remote, options);
   else
     throw new WindowboxError('invalid-argument', `unable to prepare context: "${remote}" is no address of a context`, {
@@ -36,40 +26,6 @@ export async function* remoteContext(remote: string, options: RemoteOptions): As
 
 function isRepository(remote: string): boolean {
   return /^(?:git:\/\/|git@|github\.com\/)/u.test(remote) || /^https?:\/\/[^#]*\.git(?:#|$)/u.test(remote);
-}
-
-/** Without a working copy: nothing of the repository is run or laid down here. */
-async function* readRepository(remote: string, { scratch, signal }: RemoteOptions): AsyncGenerator<Uint8Array> {
-  const [address = '', fragment = ''] = remote.split('#', 2);
-  const [ref = '', folder = ''] = fragment.split(':', 2);
-  if ([ref, folder].some((part) => /^-|\.\.|[\s\0]/u.test(part)))
-    throw new WindowboxError('invalid-argument', `unable to prepare context: invalid reference "${fragment}"`);
-  const url = address.startsWith('github.com/') ? `https://${address}` : address;
-  const place = await mkdtemp(join(scratch, 'git-'));
-  const git = ['-C', place, '-c', 'protocol.file.allow=never', '-c', 'protocol.ext.allow=never'];
-  const env = { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1' };
-  try {
-    const run = { env, signal, timeoutMs: 600_000 };
-    try {
-      await runCommand('git', [...git, 'init', '-q', '--bare'], run);
-      await runCommand('git', [...git, 'fetch', '-q', '--depth', '1', '--', url, ref === '' ? 'HEAD' : ref], run);
-    } catch (error) {
-      throw new WindowboxError(
-        'unavailable',
-        `unable to prepare context: unable to 'git clone' "${url}": ${describeError(error)}`,
-        { cause: error },
-      );
-    }
-    const tree = `FETCH_HEAD${folder === '' ? '' : `:${folder}`}`;
-    const modules = await tryCommand('git', [...git, 'cat-file', '-e', 'FETCH_HEAD:.gitmodules'], run);
-    if (modules.exitCode === 0)
-      throw new WindowboxError('unsupported', `Cannot build "${url}": the repository has submodules`, {
-        hint: 'Clone it with "git clone --recurse-submodules" and build the folder.',
-      });
-    yield* filterThrough('git', [...git, 'archive', '--format=tar', tree], nothing());
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
 }
 
 async function* readAddress(address: string, { signal }: RemoteOptions): AsyncGenerator<Uint8Array> {
@@ -120,8 +76,6 @@ async function* follow(start: Uint8Array, rest: AsyncIterator<Uint8Array>): Asyn
   yield start;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function cannotGet(address: string, reason: string, cause?: unknown): WindowboxError {
   return new WindowboxError('unavailable', `unable to download remote context ${address}: ${reason}`, { cause });
