@@ -92,7 +92,7 @@ export interface ImageStore {
 
   /** Names or ids as one archive, without Microsoft's layers. @throws WindowboxError `not-found` before the first byte. */
   save(texts: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
-  /** Takes in an archive of `docker save` or an OCI layout, uncompressed. @throws WindowboxError `invalid-argument`, `data-loss`. */
+  /** Takes in an archive of `docker save` or an OCI layout, uncompressed. @throws WindowboxError `invalid-argument`. */
   load(tar: AsyncIterable<Uint8Array>): Promise<readonly LoadedImage[]>;
   /** Makes an image from a plain archive whose root is C:. Answers its id. */
   importTar(options: ImportImageOptions): Promise<string>;

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import * as v from 'valibot';
-import { WindowboxError } from '../errors/index.js';
+import { describeError, isErrorCode, WindowboxError } from '../errors/index.js';
 import {
   type Descriptor,
   isDigest,
@@ -29,7 +29,7 @@ export interface LoadedImage {
 /**
  * Takes in an archive of `docker save` (old or new) or an OCI layout, uncompressed.
  *
- * @throws WindowboxError `invalid-argument` for an archive that is neither, `data-loss` for damaged content.
+ * @throws WindowboxError `invalid-argument` for an archive that is neither, or is damaged.
  */
 export async function loadImages(
   context: StoreContext,
@@ -43,7 +43,7 @@ export async function loadImages(
     const there = new Set(files.values());
     const planned = await Promise.all(entries.map(async (entry) => planEntry(context, entry, there)));
     const loaded: LoadedImage[] = [];
-    for (const item of planned) loaded.push(await loadOne(context, item));
+    for (const item of planned) loaded.push(await ofArchive(async () => loadOne(context, item)));
     nameLoaded(context, loaded);
     return loaded;
   });
@@ -72,7 +72,7 @@ async function takeFiles(context: StoreContext, tar: AsyncIterable<Uint8Array>):
     if (header.type !== 'file') continue;
     const said = /^blobs\/sha256\/([0-9a-f]{64})$/u.exec(name)?.[1];
     const expected = said === undefined ? {} : { digest: `sha256:${said}` };
-    files.set(name, (await context.content.add(body, expected)).digest);
+    files.set(name, (await ofArchive(async () => context.content.add(body, expected))).digest);
   }
   for (const [name, target] of links) {
     const digest = files.get(target);
@@ -237,6 +237,15 @@ function digestOf(files: Files, name: string): string {
   const digest = files.get(name);
   if (digest === undefined || !isDigest(digest)) throw bad(`"${name}" is not in it`);
   return digest;
+}
+
+/** Whatever differs from what is said of it came with the archive: nothing of the store's own is lost. */
+async function ofArchive<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw isErrorCode(error, 'data-loss') ? bad(describeError(error)) : error;
+  }
 }
 
 function bad(reason: string, hint = 'The archive is damaged or not whole.'): WindowboxError {
