@@ -134,9 +134,10 @@ export function platformOf(config: ImageConfig): Platform {
   };
 }
 
-/** Docker's text: the name as it would be looked up, tag included. */
+/** Docker's text: the name as it would be looked up, tag included; `invalid-argument` for what is no name. */
 export function noSuchImage(text: string): WindowboxError {
   const reference = isDigest(text) ? undefined : asReference(text);
+  if (!reference && !isDigest(text)) return new WindowboxError('invalid-argument', 'invalid reference format');
   const shown = reference ? familiarReference(withDefaultTag(reference)) : text;
   return new WindowboxError('not-found', `No such image: ${shown}`);
 }

@@ -1,5 +1,5 @@
 import { type CommandDefinition, defineCommand } from '../define/command.js';
-import { refuseTerminal, saveBody } from '../streams/save-body.js';
+import { refuseOutput, saveBody } from '../streams/save-body.js';
 
 export function makeExportCommand(): CommandDefinition {
   return defineCommand({
@@ -9,7 +9,7 @@ export function makeExportCommand(): CommandDefinition {
     flags: { output: { kind: 'string', short: 'o', help: 'Write to a file, instead of STDOUT' } },
     takes: { exactly: 1 },
     run: async ({ args, flags, client }) => {
-      refuseTerminal(flags.text('output'), 'export');
+      refuseOutput(flags.text('output'), 'export');
       const path = `/containers/${encodeURIComponent(args[0] ?? '')}/export`;
       await saveBody(await client().send({ method: 'GET', path }), flags.text('output'));
       return 0;

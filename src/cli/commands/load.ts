@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { isatty } from 'node:tty';
 import { describeError, isErrno, WindowboxError } from '../../errors/index.js';
 import { type CommandDefinition, defineCommand } from '../define/command.js';
@@ -35,7 +35,12 @@ export function makeLoadCommand(): CommandDefinition {
 async function checkReadable(path: string): Promise<void> {
   try {
     await access(path);
+    if ((await stat(path)).isDirectory())
+      throw new WindowboxError('invalid-argument', `read ${path}: is a directory`, {
+        hint: 'It is to be an archive, as "save" writes it.',
+      });
   } catch (cause) {
+    if (cause instanceof WindowboxError) throw cause;
     const reason = isErrno(cause, 'ENOENT') ? 'no such file or directory' : describeError(cause);
     throw new WindowboxError('not-found', `open ${path}: ${reason}`, { cause });
   }

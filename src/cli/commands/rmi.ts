@@ -3,6 +3,7 @@ import { isErrorCode } from '../../errors/index.js';
 import { forEachTarget } from '../containers/for-each.js';
 import { type CommandDefinition, defineCommand } from '../define/command.js';
 import { imagePath } from '../images/split-name.js';
+import { printError } from '../streams/print.js';
 
 export function makeRmiCommand(): CommandDefinition {
   return defineCommand({
@@ -28,6 +29,8 @@ export function makeRmiCommand(): CommandDefinition {
             .join('\n');
         } catch (error) {
           if (!flags.isOn('force') || !isErrorCode(error, 'not-found')) throw error;
+          // As Docker: it is told, and is no failure.
+          printError(`${error.message}\n`);
           return undefined;
         }
       }),

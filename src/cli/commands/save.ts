@@ -1,5 +1,5 @@
 import { type CommandDefinition, defineCommand } from '../define/command.js';
-import { refuseTerminal, saveBody } from '../streams/save-body.js';
+import { refuseOutput, saveBody } from '../streams/save-body.js';
 
 export function makeSaveCommand(): CommandDefinition {
   return defineCommand({
@@ -9,7 +9,7 @@ export function makeSaveCommand(): CommandDefinition {
     flags: { output: { kind: 'string', short: 'o', help: 'Write to a file, instead of STDOUT' } },
     takes: { atLeast: 1 },
     run: async ({ args, flags, client }) => {
-      refuseTerminal(flags.text('output'), 'save');
+      refuseOutput(flags.text('output'), 'save');
       await saveBody(
         await client().send({ method: 'GET', path: '/images/get', query: { names: args } }),
         flags.text('output'),
