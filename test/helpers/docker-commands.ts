@@ -317,6 +317,7 @@ export const dockerCommands: Readonly<Record<string, readonly DockerCommand[]>> 
     { run: 'save -o DIR/no/saved.tar built:1', code: 1, err: /failed to save image: invalid output path: .*no/u },
     { run: 'save -o /dev/null built:1', code: 1, err: /failed to save image: .*character device/u },
     { run: 'load -i DIR', code: 1, err: /is a directory/u },
+    { run: 'import DIR', code: 1, err: /is a directory/u },
     { run: 'rmi -f nosuch', err: /No such image: nosuch/u },
     { run: 'rmi built:1:2', code: 1, err: /invalid reference format/u },
     { run: 'image inspect built:1:2', code: 1, err: /invalid reference format/u },

@@ -1,9 +1,8 @@
-import { createReadStream, existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { WindowboxError } from '../../errors/index.js';
 import type { ApiRequest } from '../connection/client.js';
 import { type CommandDefinition, defineCommand } from '../define/command.js';
 import { splitName } from '../images/split-name.js';
+import { openArchive } from '../streams/open-archive.js';
 import { showProgress } from '../streams/show-progress.js';
 
 export function makeImportCommand(): CommandDefinition {
@@ -42,8 +41,7 @@ export function makeImportCommand(): CommandDefinition {
 function uploadOf(source: string): Pick<ApiRequest, 'upload'> {
   if (source === '-') return { upload: process.stdin };
   if (isUrl(source)) return {};
-  if (!existsSync(source)) throw new WindowboxError('not-found', `open ${source}: no such file or directory`);
-  return { upload: createReadStream(source) };
+  return { upload: openArchive(source) };
 }
 
 function isUrl(source: string): boolean {
