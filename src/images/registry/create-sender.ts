@@ -59,16 +59,18 @@ function createAuthorizedSender(options: SenderOptions) {
   return async (endpoint: Endpoint, call: RegistryCall): Promise<HttpAnswer> => {
     const { target, scope = usual, ...rest } = call;
     const url = new URL(target, endpoint.url);
+    // By address too: what was given to the registry is not for its mirrors, which are asked at the same time.
+    const key = `${endpoint.url.origin} ${scope}`;
     const obtain = async (challenge: Challenge): Promise<Held> => {
       const one = { challenge, ...(await authorize(questionOf(options, endpoint, { challenge, scope, ...rest }))) };
-      held.set(scope, one);
+      held.set(key, one);
       return one;
     };
     const attempt = async (authorization?: Held): Promise<HttpAnswer> => {
       const headers = { ...rest.headers, ...(authorization ? { authorization: authorization.header } : {}) };
       return sendRequest({ ...rest, url, headers, tls: endpoint.tls });
     };
-    const known = url.origin === endpoint.url.origin ? held.get(scope) : undefined;
+    const known = url.origin === endpoint.url.origin ? held.get(key) : undefined;
     // A registry that refuses a long body closes the connection before it is sent, and its answer may be lost with it.
     const isOld = known !== undefined && known.expiresAt <= Date.now();
     const answer = await attempt(isOld ? await obtain(known.challenge) : known);
