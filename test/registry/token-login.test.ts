@@ -95,7 +95,7 @@ registryTest('a wrong password is told with the registry that it is for', async 
 });
 
 const lives: readonly (readonly [what: string, told: number | undefined])[] = [
-  ['is known to expire', 1],
+  ['is known to expire', 3],
   ['expires before the token server said', 300],
   ['expires and nothing was said of it', undefined],
 ];
@@ -109,7 +109,7 @@ for (const [what, told] of lives)
       randomBytes(24 << 20).toString('latin1'),
     );
     try {
-      Object.assign(tokens, { lifetime: 1, told });
+      Object.assign(tokens, { lifetime: 3, told });
       tokens.asked.length = 0;
       const said: TransferProgress[] = [];
       await store.push(name, { credentials: login, report: waitOnce(isHalfPushed, said) });
@@ -163,7 +163,7 @@ async function refuses(
   });
 }
 
-/** Holds everything up at the first line of a kind, until a token of a second has expired. */
+/** Holds everything up at the first line of a kind, until a token of three seconds has expired. */
 function waitOnce(
   isKind: (progress: TransferProgress) => boolean,
   said: TransferProgress[],
@@ -173,7 +173,7 @@ function waitOnce(
     said.push(progress);
     if (hasWaited || !isKind(progress)) return;
     hasWaited = true;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3500);
   };
 }
 
