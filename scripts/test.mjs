@@ -8,8 +8,8 @@ import { fetchPrograms, installNodePackages, installPeers, repository, setUp, su
 
 const started = Date.now();
 const fileLimitMs = Number(process.env.WINDOWBOX_TEST_FILE_LIMIT_MS ?? 900_000);
-// A real registry, a second program that reads what we push, Compose, and a client in Python.
-const peers = ['docker-registry', 'skopeo', 'docker-compose', 'python3-docker'];
+// A real registry, a second program that reads what we push, Compose, a client in Python, and a second program that reads what a VM boots from.
+const peers = ['docker-registry', 'skopeo', 'docker-compose', 'python3-docker', 'busybox-static'];
 process.chdir(repository);
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
