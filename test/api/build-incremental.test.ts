@@ -119,3 +119,21 @@ test('a file that cannot be sent as it was listed fails the build with its name 
   assert.equal(exitCode, 1);
   assert.match(stderr, /Cannot send ".*\/one\/a": it changed while the build ran\nRun the build again\.\n/u);
 });
+
+test('SOURCE_DATE_EPOCH in the environment of the client is an argument of the build, which --build-arg overrides', async (t) => {
+  process.env['SOURCE_DATE_EPOCH'] = '1700000000';
+  const wire = await openWire(() => {});
+  t.after(() => {
+    wire.close();
+    delete process.env['SOURCE_DATE_EPOCH'];
+  });
+  write({ Dockerfile: dockerfile, 'one/a': 'a', 'two/b': 'b' });
+  const build = async (...args: readonly string[]): Promise<string> => {
+    const { exitCode, stdout, stderr } = await wire.build('-q', '--no-cache', ...args, context);
+    assert.equal(exitCode, 0, stderr);
+    return stdout;
+  };
+  const id = await build();
+  assert.equal(await build(), id);
+  assert.notEqual(await build('--build-arg', 'SOURCE_DATE_EPOCH=1600000000'), id);
+});

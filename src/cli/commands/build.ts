@@ -82,7 +82,10 @@ function buildQuery(flags: CommandInput<typeof buildFlags>['flags']): Record<str
   return {
     t: flags.all('tag'),
     target: flags.text('target'),
-    buildargs: JSON.stringify(pairsToObject(inheritVariables(flags.all('build-arg'), process.env))),
+    // As buildx has it: whoever sets it for all tools need not name it for this one.
+    buildargs: JSON.stringify(
+      pairsToObject(inheritVariables(['SOURCE_DATE_EPOCH', ...flags.all('build-arg')], process.env)),
+    ),
     labels: JSON.stringify(pairsToObject(flags.all('label'))),
     cachefrom: JSON.stringify(flags.all('cache-from')),
     extrahosts: flags.all('add-host').map((text) => splitHost(text).join(':')),
