@@ -107,7 +107,7 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 /** A daemon that was told to end lets go of its home in this time, on a busy machine too. */
-const lockLimitMs = 10_000;
+const lockLimitMs = 25_000;
 
 const usage = `Usage:  windowbox daemon [OPTIONS]
 
