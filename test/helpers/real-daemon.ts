@@ -73,7 +73,7 @@ export function daemonsOf(folder: string): readonly number[] {
 async function endProcessesOf(folder: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     for (const pid of daemonsOf(folder)) process.kill(pid, signal);
-    for (let waited = 0; waited < 10_000 && daemonsOf(folder).length > 0; waited += 100) await sleep(100);
+    for (let waited = 0; waited < 30_000 && daemonsOf(folder).length > 0; waited += 100) await sleep(100);
   }
 }
 
