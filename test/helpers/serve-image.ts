@@ -1,12 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listenLocally, type LocalServer } from './listen-locally.js';
 import type { WindowsImage } from './windows-image.js';
 
-export interface ImageServer {
-  /** `127.0.0.1:PORT`; every name and tag there is the image. */
-  readonly host: string;
+/** Every name and tag there is the image. */
+export interface ImageServer extends LocalServer {
   /** `GET /v2/app/manifests/1`, in order. */
   readonly asked: string[];
-  stop(): Promise<void>;
 }
 
 /** Answers in the registry's place, and says so by `true`. */
@@ -25,24 +24,10 @@ export async function serveImage(image: WindowsImage, intercept: Intercept = () 
     response.writeHead(found ? 200 : 404, found ? { 'content-type': type, 'content-length': found.length } : {});
     response.end(found);
   };
-  const server = createServer((request, response) => {
+  const server = await listenLocally((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    host: `127.0.0.1:${String(address.port)}`,
-    asked,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => {
-        server.close(resolve);
-      });
-    },
-  };
+  return { ...server, asked };
 }
 
 function manifestType({ manifest }: WindowsImage): string {

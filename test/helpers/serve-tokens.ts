@@ -1,25 +1,24 @@
 import { createSign, randomUUID, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../src/platform/index.js';
+import { listenLocally, type LocalServer } from './listen-locally.js';
 import type { RegistryOptions } from './start-registry.js';
 
 /** `pull` and `push` of a repository, by user; of the user `''`, who gave no login. */
 export type Rights = (user: string, repository: string) => readonly string[];
 
-export interface TokenServer {
+export interface TokenServer extends LocalServer {
   /** As a registry's configuration has it. */
   readonly auth: NonNullable<RegistryOptions['token']>;
-  readonly host: string;
   /** Each question: the user, and the scopes in order. */
   readonly asked: { readonly user: string; readonly scopes: readonly string[] }[];
   /** Seconds until the registry refuses a token from now on; default 300. */
   lifetime: number;
   /** What the answer says of it; undefined: nothing. */
   told: number | undefined;
-  stop(): Promise<void>;
 }
 
 /** A token server as the token specification of distribution has it, whose tokens (RS256, `x5c`) a registry checks. The user is `user`, with `secret`. */
@@ -32,15 +31,10 @@ export async function serveTokens(rights: Rights): Promise<TokenServer> {
     key: readFileSync(key, 'utf8'),
     chain: [new X509Certificate(readFileSync(certificate)).raw.toString('base64')],
   };
-  const server = createServer((request, response) => {
+  const server = await listenLocally((request, response) => {
     answer({ request, response, signer, rights, state });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('no port');
-  const host = `127.0.0.1:${String(bound.port)}`;
+  const { host } = server;
   const auth = { realm: `http://${host}/token`, service: 'test', issuer: 'tokens', rootcertbundle: certificate };
   const state: TokenServer = {
     auth,
@@ -49,10 +43,7 @@ export async function serveTokens(rights: Rights): Promise<TokenServer> {
     lifetime: 300,
     told: undefined,
     stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => {
-        server.close(resolve);
-      });
+      await server.stop();
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { listenLocally, type LocalServer } from './listen-locally.js';
 
 /** What happens to a request on its way. */
 export interface Meddling {
@@ -16,39 +17,22 @@ export interface Meddling {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Between {
-  /** `127.0.0.1:PORT`. */
-  readonly host: string;
+export interface Between extends LocalServer {
   /** `PATCH 0-99`, `POST`, in order: the method and the range of the body, where it is said. */
   readonly passed: string[];
-  stop(): Promise<void>;
 }
 
 /** Stands between a client and a registry, and lets things happen to requests; the rest passes as it is. */
 export async function standBetween(host: string, meddle: (request: IncomingMessage) => Meddling): Promise<Between> {
   const passed: string[] = [];
   const moved = new Map<string, string>();
-  const server = createServer((request, response) => {
+  const server = await listenLocally((request, response) => {
     passed.push([request.method, request.headers['content-range']].filter(Boolean).join(' '));
     pass({ host, moved, request, response, meddling: meddle(request) }).catch(() => {
       request.socket.destroy();
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    host: `127.0.0.1:${String(address.port)}`,
-    passed,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => {
-        server.close(resolve);
-      });
-    },
-  };
+  return { ...server, passed };
 }
 
 interface Passage {

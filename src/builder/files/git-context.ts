@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindowboxError } from '../../errors/index.js';
-import { filterThrough } from '../../platform/index.js';
 import { addSubmodules } from './git-submodules.js';
-import { fetchCommit, type GitStore, runGit } from './git-store.js';
+import { fetchCommit, type GitStore, runGit, streamGit } from './git-store.js';
 import type { RemoteOptions } from './remote-context.js';
 
 /**
@@ -27,10 +26,8 @@ export async function* gitContext(remote: string, { scratch, signal }: RemoteOpt
     const commit = await fetchCommit(store, { url, reference: ref === '' ? 'HEAD' : ref, what: `"${url}"` });
     const whole = await addSubmodules(store, { url, commit, folder: folder.replaceAll(/^\/+|\/+$/gu, '') });
     const tree = folder === '' ? whole : `${whole}:${folder}`;
-    yield* filterThrough('git', [`--git-dir=${store.folder}`, 'archive', '--format=tar', tree], nothing());
+    yield* streamGit(store, ['archive', '--format=tar', tree]);
   } finally {
     await rm(store.folder, { recursive: true, force: true });
   }
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

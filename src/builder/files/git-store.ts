@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describeError, isErrorCode, WindowboxError } from '../../errors/index.js';
-import { runCommand, tryCommand } from '../../platform/index.js';
+import { filterThrough, runCommand, tryCommand } from '../../platform/index.js';
 
 /** A folder with git's objects alone: no working copy, no hooks, no configuration of any repository that it has objects of. */
 export interface GitStore {
@@ -15,6 +15,13 @@ export async function runGit(store: GitStore, args: readonly string[], input = '
   if (stdout.length < maxOutput) return stdout;
   throw new WindowboxError('resource-exhausted', `Cannot read what git says of "${args[0] ?? ''}": it is too long`);
 }
+
+/** What git writes of objects that are there, however long it is. */
+export function streamGit(store: GitStore, args: readonly string[]): AsyncIterable<Uint8Array> {
+  return filterThrough('git', [`--git-dir=${store.folder}`, ...args], nothing());
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /**
  * Brings a commit, without its history where the server allows that. Answers its id.

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, isErrorCode, WindowboxError } from '../../errors/index.js';
-import { filterThrough } from '../../platform/index.js';
-import { fetchCommit, type GitStore, hasBlob, runGit } from './git-store.js';
+import { fetchCommit, type GitStore, hasBlob, runGit, streamGit } from './git-store.js';
 import { submoduleUrl } from './submodule-url.js';
 
 export interface Superproject {
@@ -83,8 +82,7 @@ async function collect(store: GitStore, project: Superproject, { into, path, dep
 async function readLinks(store: GitStore, commit: string): Promise<readonly Submodule[]> {
   const links: Submodule[] = [];
   let rest = Buffer.alloc(0);
-  const words = [`--git-dir=${store.folder}`, 'ls-tree', '-r', '-z', '--full-tree', commit];
-  for await (const chunk of filterThrough('git', words, nothing())) {
+  for await (const chunk of streamGit(store, ['ls-tree', '-r', '-z', '--full-tree', commit])) {
     rest = Buffer.concat([rest, chunk]);
     for (let end = rest.indexOf(0); end >= 0; end = rest.indexOf(0)) {
       const [, mode, id = '', path = ''] = /^(\d+) \w+ (\w+)\t(.*)$/su.exec(rest.toString('utf8', 0, end)) ?? [];
@@ -149,8 +147,6 @@ function tooMany(where: string): WindowboxError {
     },
   );
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 const mostSubmodules = 256;
 const deepest = 8;
